@@ -1,0 +1,1 @@
+"""Call recordings as a service, and as a test fixture."""

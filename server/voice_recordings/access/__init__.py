@@ -1,0 +1,1 @@
+"""The one secret, and the keys derived from it."""

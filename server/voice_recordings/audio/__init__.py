@@ -1,0 +1,1 @@
+"""Samples in, samples and bytes out; no I/O."""

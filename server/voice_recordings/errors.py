@@ -1,0 +1,112 @@
+"""What the service says no to, one class an error.
+
+An error's docstring is its default message, `code` the canonical status it
+stands for, and `reason` the stable word a program may act on. The codes meet
+gRPC in `rpc.status` and HTTP in `gateway` and `http`.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class Code(enum.Enum):
+    """The canonical statuses of google.rpc.Code that the service uses."""
+
+    INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    PERMISSION_DENIED = "PERMISSION_DENIED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
+    FAILED_PRECONDITION = "FAILED_PRECONDITION"
+    ABORTED = "ABORTED"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    UNIMPLEMENTED = "UNIMPLEMENTED"
+    INTERNAL = "INTERNAL"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What is wrong with one field of a request; `field` is its proto path."""
+
+    field: str
+    description: str
+
+
+class VoiceRecordingsError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[Code] = Code.INTERNAL
+    reason: ClassVar[str] = "INTERNAL"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        violations: tuple[Violation, ...] = (),
+        resource: tuple[str, str] | None = None,
+        retry_seconds: float | None = None,
+    ) -> None:
+        """Takes what the error's details will hold.
+
+        `resource` is a (type, name); `retry_seconds` when to try again.
+        """
+        self.message = message or (type(self).__doc__ or "").partition("\n")[0]
+        self.violations = violations
+        self.resource = resource
+        self.retry_seconds = retry_seconds
+        super().__init__(self.message)
+
+
+class InvalidArgument(VoiceRecordingsError):
+    """The request holds something it may not."""
+
+    code = Code.INVALID_ARGUMENT
+    reason = "INVALID_ARGUMENT"
+
+    @classmethod
+    def of(cls, field: str, description: str) -> "InvalidArgument":
+        """One field is wrong; the message names it too."""
+        return cls(f"{field}: {description}", violations=(Violation(field, description),))
+
+
+class NotAudio(InvalidArgument):
+    """The file is not audio that this service reads."""
+
+    reason = "NOT_AUDIO"
+
+
+class InvalidPageToken(InvalidArgument):
+    """The page token was not made by this service for this parent."""
+
+    reason = "INVALID_PAGE_TOKEN"
+
+
+class RecordingNotFound(VoiceRecordingsError):
+    """There is no such recording."""
+
+    code = Code.NOT_FOUND
+    reason = "RECORDING_NOT_FOUND"
+
+
+class RecordingExists(VoiceRecordingsError):
+    """A recording of this name exists already, with other content."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "RECORDING_EXISTS"
+
+
+class StaleAttempt(VoiceRecordingsError):
+    """Another worker has taken this recording over."""
+
+    code = Code.ABORTED
+    reason = "STALE_ATTEMPT"
+
+
+class StorageFailed(VoiceRecordingsError):
+    """The audio could not be stored or read back."""
+
+    code = Code.UNAVAILABLE
+    reason = "STORAGE_FAILED"

@@ -1,0 +1,1 @@
+"""REST from `google.api.http` annotations, for any Python gRPC servicer."""

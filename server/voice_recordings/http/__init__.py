@@ -1,0 +1,1 @@
+"""The HTTP routes beside the gateway: media under signed links, health."""

@@ -1,0 +1,1 @@
+"""Recordings being made: from audio that arrives to a recording that has ended."""
