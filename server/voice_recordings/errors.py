@@ -110,3 +110,10 @@ class StorageFailed(VoiceRecordingsError):
 
     code = Code.UNAVAILABLE
     reason = "STORAGE_FAILED"
+
+
+class WebhookNotVerified(VoiceRecordingsError):
+    """The webhook was not sent by the service for this URL."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "WEBHOOK_NOT_VERIFIED"

@@ -1,0 +1,5 @@
+"""The ready webhook: what is sent, how it is signed, when it is tried again, where it may go."""
+
+from voice_recordings.webhooks.verification import Webhook, verify
+
+__all__ = ["Webhook", "verify"]

@@ -1,0 +1,1 @@
+"""A receiver that behaves badly, and forbidden addresses in every spelling: for several tests."""
