@@ -1,0 +1,71 @@
+"""PCM 16 → MP3 by LAME, with an Info frame of ours before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voice_recordings.audio.crc16 import Crc16
+from voice_recordings.audio.mp3_frame import Mp3Format, info_frame
+
+if TYPE_CHECKING:
+    import lameenc
+
+    from voice_recordings.audio.format import PcmFormat
+
+QUALITY = 5
+
+
+class Mp3Encoder:
+    """Encodes samples pushed in, in any pieces; the bytes do not depend on the pieces.
+
+    May be used from any thread, by one at a time; LAME works without the
+    interpreter's lock. Raises `UnsupportedSampleRate` for a rate MP3 has not.
+    """
+
+    def __init__(self, audio: PcmFormat) -> None:
+        self.format = Mp3Format.of(audio)
+        self._frame_bytes = audio.frame_bytes
+        self._lame: lameenc.Encoder | None = None
+        self._samples = 0
+        self._encoded_bytes = 0
+        self._checksum = Crc16()
+
+    @property
+    def info_frame_bytes(self) -> int:
+        """How long `info_frame` will be."""
+        return self.format.frame_bytes
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Takes whole samples; the MP3 frames that are complete."""
+        if not pcm:
+            return b""
+        if self._lame is None:
+            self._lame = self._start()
+        self._samples += len(pcm) // self._frame_bytes
+        return self._count(bytes(self._lame.encode(pcm)))
+
+    def finish(self) -> bytes:
+        """The last MP3 frames; none if there was no sample."""
+        return self._count(bytes(self._lame.flush())) if self._lame else b""
+
+    def info_frame(self) -> bytes:
+        """The frame that belongs before all others; to be had after `finish`."""
+        return info_frame(
+            self.format, self._samples, self._encoded_bytes, music_crc=self._checksum.value()
+        )
+
+    def _start(self) -> lameenc.Encoder:
+        import lameenc  # noqa: PLC0415 - loaded when first used, for a quick start
+
+        lame = lameenc.Encoder()
+        lame.set_channels(self.format.audio.channel_count)
+        lame.set_in_sample_rate(self.format.audio.sample_rate_hertz)
+        lame.set_bit_rate(self.format.kilobits_per_second)
+        lame.set_quality(QUALITY)
+        lame.silence()
+        return lame
+
+    def _count(self, encoded: bytes) -> bytes:
+        self._encoded_bytes += len(encoded)
+        self._checksum.update(encoded)
+        return encoded

@@ -1,0 +1,147 @@
+"""What an MP3 says about itself: frame header, bitrate, and the Info frame.
+
+The Info frame is a frame of silence that carries, in Xing's layout and LAME's
+extension of it, how many frames follow and how many samples at either end are
+not the recording's. A decoder that reads it gives back exactly what went in.
+"""
+
+import struct
+from dataclasses import dataclass
+
+from voice_recordings.audio.crc16 import crc16
+from voice_recordings.audio.format import PcmFormat
+
+ENCODER_DELAY_SAMPLES = 576
+
+_MPEG1_RATES_HERTZ = (44_100, 48_000, 32_000)
+_MPEG2_RATES_HERTZ = (22_050, 24_000, 16_000)
+_MPEG25_RATES_HERTZ = (11_025, 12_000, 8_000)
+SAMPLE_RATES_HERTZ = tuple(sorted(_MPEG1_RATES_HERTZ + _MPEG2_RATES_HERTZ + _MPEG25_RATES_HERTZ))
+
+_MPEG1_KILOBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_MPEG2_KILOBITS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+# MPEG 2.5 has the table of MPEG 2, but LAME goes no higher than this.
+_MPEG25_MAX_KILOBITS = 64
+_BITS_PER_SAMPLE = 4
+_MIN_KILOBITS = 16
+_MAX_KILOBITS_PER_CHANNEL = 64
+
+_SYNC = 0x7FF
+_LAYER_3 = 0b01
+_NO_CRC = 1
+_JOINT_STEREO, _MONO = 0b01, 0b11
+
+_INFO_FLAGS = 0b1111  # frame count, byte count, seek table and quality follow
+_SEEK_POINTS = 100
+_VERSION = b"LAME3.100"
+_REVISION_AND_METHOD = 0x01  # revision 0, constant bitrate
+_UNKNOWN_LOWPASS = 0
+_NO_GAIN = 0
+_STEREO_MODE_MONO, _STEREO_MODE_JOINT = 0, 3
+
+
+class UnsupportedSampleRate(ValueError):
+    """MP3 has no such sample rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mp3Format:
+    """How a stream of PCM is written as MP3 of constant bitrate."""
+
+    audio: PcmFormat
+    kilobits_per_second: int
+
+    @classmethod
+    def of(cls, audio: PcmFormat) -> "Mp3Format":
+        """The format for this PCM.
+
+        The bitrate is 4 bits a sample, rounded up to one that MP3 has, at most
+        64 kbit/s a channel. Raises UnsupportedSampleRate.
+        """
+        rate = audio.sample_rate_hertz
+        if rate not in SAMPLE_RATES_HERTZ:
+            raise UnsupportedSampleRate(f"MP3 has no sample rate of {rate} Hz")
+        wanted_bits = _BITS_PER_SAMPLE * rate * audio.channel_count
+        ceiling = _MAX_KILOBITS_PER_CHANNEL * audio.channel_count
+        if rate in _MPEG25_RATES_HERTZ:
+            ceiling = min(ceiling, _MPEG25_MAX_KILOBITS)
+        legal = [
+            kilobits
+            for kilobits in (_MPEG1_KILOBITS if rate in _MPEG1_RATES_HERTZ else _MPEG2_KILOBITS)
+            if _MIN_KILOBITS <= kilobits <= ceiling
+        ]
+        return cls(audio, next((k for k in legal if k * 1000 >= wanted_bits), legal[-1]))
+
+    @property
+    def samples_per_frame(self) -> int:
+        """1152 in MPEG 1, 576 in MPEG 2 and 2.5."""
+        return 1152 if self._is_mpeg1 else 576
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of a frame without the padding byte that some have."""
+        return self._bits_per_frame_times_rate // (8 * self.audio.sample_rate_hertz)
+
+    def frames(self, encoded_bytes: int) -> int:
+        """How many frames so many bytes are: padding keeps the sum within a byte of the rate."""
+        return round(
+            encoded_bytes * 8 * self.audio.sample_rate_hertz / self._bits_per_frame_times_rate
+        )
+
+    def header(self) -> bytes:
+        """The four bytes a frame begins with."""
+        rate = self.audio.sample_rate_hertz
+        version, rates = next(
+            (version, rates)
+            for version, rates in (
+                (0b11, _MPEG1_RATES_HERTZ),
+                (0b10, _MPEG2_RATES_HERTZ),
+                (0b00, _MPEG25_RATES_HERTZ),
+            )
+            if rate in rates
+        )
+        kilobits = _MPEG1_KILOBITS if self._is_mpeg1 else _MPEG2_KILOBITS
+        mode = _MONO if self.audio.channel_count == 1 else _JOINT_STEREO
+        word = _SYNC << 21 | version << 19 | _LAYER_3 << 17 | _NO_CRC << 16
+        word |= kilobits.index(self.kilobits_per_second) << 12 | rates.index(rate) << 10
+        return struct.pack(">I", word | mode << 6)
+
+    @property
+    def side_information_bytes(self) -> int:
+        """How many bytes stand between the header and the frame's own data."""
+        if self._is_mpeg1:
+            return 17 if self.audio.channel_count == 1 else 32
+        return 9 if self.audio.channel_count == 1 else 17
+
+    @property
+    def _is_mpeg1(self) -> bool:
+        return self.audio.sample_rate_hertz in _MPEG1_RATES_HERTZ
+
+    @property
+    def _bits_per_frame_times_rate(self) -> int:
+        return self.samples_per_frame * self.kilobits_per_second * 1000
+
+
+def info_frame(audio: Mp3Format, samples: int, encoded_bytes: int, *, music_crc: int) -> bytes:
+    """The frame that goes before `encoded_bytes` of MP3 which hold `samples`."""
+    frames = audio.frames(encoded_bytes)
+    padding = max(frames * audio.samples_per_frame - ENCODER_DELAY_SAMPLES - samples, 0)
+    whole_bytes = audio.frame_bytes + encoded_bytes
+    frame = bytearray(audio.header() + bytes(audio.side_information_bytes))
+    frame += struct.pack(">4sIII", b"Info", _INFO_FLAGS, frames, whole_bytes)
+    frame += bytes(256 * point // _SEEK_POINTS for point in range(_SEEK_POINTS))
+    frame += struct.pack(">I", 0)  # quality: not known
+    frame += struct.pack(
+        ">9sBBIHHBB", _VERSION, _REVISION_AND_METHOD, _UNKNOWN_LOWPASS, 0, _NO_GAIN, _NO_GAIN, 0,
+        audio.kilobits_per_second,
+    )  # fmt: skip
+    frame += (ENCODER_DELAY_SAMPLES << 12 | padding).to_bytes(3, "big")
+    frame += struct.pack(">BBHIH", _source_flags(audio.audio), 0, 0, whole_bytes, music_crc)
+    frame += struct.pack(">H", crc16(bytes(frame)))
+    return bytes(frame.ljust(audio.frame_bytes, b"\0"))
+
+
+def _source_flags(audio: PcmFormat) -> int:
+    mode = _STEREO_MODE_MONO if audio.channel_count == 1 else _STEREO_MODE_JOINT
+    origin = {44_100: 1, 48_000: 2}.get(audio.sample_rate_hertz, 0)
+    return origin << 6 | mode << 2

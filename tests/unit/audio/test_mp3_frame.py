@@ -1,0 +1,37 @@
+import pytest
+from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.mp3_frame import Mp3Format
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "kilobits"),
+    [
+        (8000, 1, 32),
+        (8000, 2, 64),
+        (11025, 1, 48),
+        (11025, 2, 64),
+        (16000, 1, 64),
+        (16000, 2, 128),
+        (22050, 2, 128),
+        (44100, 1, 64),
+        (48000, 2, 128),
+    ],
+)
+def test_bitrate_is_4_bits_a_sample_within_bounds(rate: int, channels: int, kilobits: int) -> None:
+    """Rounded up to a legal one, at most 64 kbit/s a channel, and what MPEG 2.5 allows."""
+    assert Mp3Format.of(PcmFormat(rate, channels)).kilobits_per_second == kilobits
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "header"),
+    [
+        (8000, 1, "ffe348c0"),
+        (8000, 2, "ffe38840"),
+        (16000, 1, "fff388c0"),
+        (32000, 1, "fffb58c0"),
+        (44100, 2, "fffb9040"),
+    ],
+)
+def test_header_is_the_standards(rate: int, channels: int, header: str) -> None:
+    """Sync, version, layer 3, no CRC, bitrate, rate, mode."""
+    assert Mp3Format.of(PcmFormat(rate, channels)).header().hex() == header
