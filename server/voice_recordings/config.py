@@ -1,1 +1,121 @@
-"""Every setting."""
+"""Every setting of the server: its default, its unit in the name, what it means.
+
+The command line makes a flag of each, `--grpc-address`, an environment
+variable, `VOICE_RECORDINGS_GRPC_ADDRESS`, and a key of the configuration file,
+`grpc_address`. Flags beat the environment, and that beats the file.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from voice_recordings.audio.frames import FLOOR_DBFS
+from voice_recordings.errors import ConfigurationError
+
+_MAX_PORT = 65535
+_MAX_GRACE_SECONDS = 3600
+_ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
+
+def _setting(default: Any, meaning: str, metavar: str | None = None) -> Any:
+    return field(default=default, metadata={"help": meaning, "metavar": metavar})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a server is started with; raises `ConfigurationError` for what cannot be."""
+
+    grpc_address: str = _setting(
+        "127.0.0.1:50051", "Where gRPC is served; port 0 picks a free one.", "HOST:PORT"
+    )
+    http_address: str = _setting(
+        "127.0.0.1:8080",
+        "Where REST and downloads are served; port 0 picks a free one.",
+        "HOST:PORT",
+    )
+    public_url: str | None = _setting(
+        None, "What download links begin with; the bound HTTP address unless given.", "URL"
+    )
+    secret_file: Path | None = _setting(
+        None,
+        "The secret that links, tokens and signing keys are derived from: 32 bytes or more. "
+        "Without it one is made at start, and links end with the process.",
+        "FILE",
+    )
+    insecure: bool = _setting(
+        False,  # noqa: FBT003 - the default of a flag
+        "Allow other machines to reach a server that asks nobody who they are.",
+    )
+    trim_dbfs: float = _setting(
+        -50.0, "Trimming takes a frame for silence up to this root mean square.", "DBFS"
+    )
+    empty_dbfs: float = _setting(-60.0, "A recording with no sample above this is EMPTY.", "DBFS")
+    grace_seconds: float = _setting(
+        10.0, "How long running calls may take to finish at the end.", "SECONDS"
+    )
+    ready_file: Path | None = _setting(
+        None, "Write the line that says the server is ready to this file too.", "FILE"
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("grpc_address", "http_address"):
+            host, _ = parse_address(name, getattr(self, name))
+            if not _is_loopback(host) and not self.insecure:
+                raise ConfigurationError(
+                    f"{_flag(name)} {host} can be reached from other machines, and nobody is "
+                    "asked who they are: bind to 127.0.0.1, or give --insecure if your network "
+                    "keeps others out"
+                )
+        host, _ = parse_address("http_address", self.http_address)
+        if host in _ALL_INTERFACES and not self.public_url:
+            raise ConfigurationError(
+                f"--http-address {host} is every interface: give --public-url, "
+                "what download links are to begin with"
+            )
+        if self.public_url is not None:
+            _check_url(self.public_url)
+        for name in ("trim_dbfs", "empty_dbfs"):
+            if not FLOOR_DBFS <= getattr(self, name) <= 0.0:
+                raise ConfigurationError(f"{_flag(name)} must lie between {FLOOR_DBFS:g} and 0")
+        if not 0 <= self.grace_seconds <= _MAX_GRACE_SECONDS:
+            raise ConfigurationError("--grace-seconds must lie between 0 and 3600")
+
+
+def parse_address(name: str, text: str) -> tuple[str, int]:
+    """Splits HOST:PORT, where an IPv6 host stands in brackets; raises `ConfigurationError`."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > _MAX_PORT:
+        raise ConfigurationError(f"{_flag(name)} must be HOST:PORT, not {text!r}")
+    return host, int(port)
+
+
+def join_address(host: str, port: int) -> str:
+    """HOST:PORT, with brackets around an IPv6 host."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_url(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        usable = usable and not parts.query and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigurationError(f"--public-url must be an http or https URL, not {text!r}")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -117,3 +117,51 @@ class WebhookNotVerified(VoiceRecordingsError):
 
     code = Code.UNAUTHENTICATED
     reason = "WEBHOOK_NOT_VERIFIED"
+
+
+class RecordingEnded(VoiceRecordingsError):
+    """The recording has ended already and cannot change any more."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RECORDING_ENDED"
+
+
+class LinkInvalid(VoiceRecordingsError):
+    """The link was not made by this service, or it has been changed."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "LINK_INVALID"
+
+
+class LinkExpired(VoiceRecordingsError):
+    """The link has expired; get the recording again for a new one."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "LINK_EXPIRED"
+
+
+class MethodNotAllowed(VoiceRecordingsError):
+    """The address does not answer to this method."""
+
+    code = Code.UNIMPLEMENTED
+    reason = "METHOD_NOT_ALLOWED"
+
+
+class RangeNotSatisfiable(VoiceRecordingsError):
+    """The file has none of the bytes asked for."""
+
+    code = Code.OUT_OF_RANGE
+    reason = "RANGE_NOT_SATISFIABLE"
+
+
+class AudioTooLarge(InvalidArgument):
+    """The audio is too long for one recording."""
+
+    reason = "AUDIO_TOO_LARGE"
+
+
+class ConfigurationError(VoiceRecordingsError):
+    """The server cannot be started like this."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "CONFIGURATION"

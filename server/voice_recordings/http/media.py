@@ -1,0 +1,155 @@
+"""Downloads under signed links: GET and HEAD, one Range."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+
+from voice_recordings.access.links import Links
+from voice_recordings.clock import Clock
+from voice_recordings.errors import (
+    InvalidArgument,
+    LinkInvalid,
+    MethodNotAllowed,
+    RangeNotSatisfiable,
+    RecordingNotFound,
+    StorageFailed,
+    VoiceRecordingsError,
+)
+from voice_recordings.http.asgi import Receive, Scope, Send, header, respond
+from voice_recordings.http.errors import send_error
+from voice_recordings.http.ranges import ByteRange, Unsatisfiable, byte_range
+from voice_recordings.recordings.media import AudioFile
+from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.ports import MediaStore, RecordingStore
+from voice_recordings.recordings.recording import Succeeded
+
+PREFIX = "/media/"
+
+_log = logging.getLogger(__name__)
+
+
+def media_path(name: RecordingName, audio: AudioFile) -> str:
+    """Where a file is served; the etag in it ties a link to these very bytes."""
+    return f"{PREFIX}{name}/{audio.etag}.{audio.encoding.suffix}"
+
+
+def link_maker(
+    links: Links, public_url: str, clock: Clock
+) -> Callable[[RecordingName, AudioFile], str]:
+    """What makes the download URI of a file, good from now on."""
+
+    def link(name: RecordingName, audio: AudioFile) -> str:
+        return public_url + links.sign(media_path(name, audio), clock.now())
+
+    return link
+
+
+class MediaDoor:
+    """An ASGI application that serves the files of recordings."""
+
+    def __init__(
+        self, recordings: RecordingStore, media: MediaStore, links: Links, clock: Clock
+    ) -> None:
+        self._recordings = recordings
+        self._media = media
+        self._links = links
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        del receive  # a download has no body
+        with_body = scope["method"] != "HEAD"
+        try:
+            if scope["method"] not in ("GET", "HEAD"):
+                raise MethodNotAllowed
+            name, audio = await self._find(scope)
+            asked = None if _changed_since(scope, audio) else header(scope, b"range")
+            part = byte_range(asked, audio.size_bytes)
+        except MethodNotAllowed as error:
+            await send_error(send, error, status=405, headers=[(b"allow", b"GET, HEAD")])
+        except VoiceRecordingsError as error:
+            await send_error(send, error, with_body=with_body)
+        except Unsatisfiable:
+            size = [(b"content-range", f"bytes */{audio.size_bytes}".encode())]
+            refusal = RangeNotSatisfiable(f"the file has {audio.size_bytes} bytes")
+            await send_error(send, refusal, status=416, headers=size, with_body=with_body)
+        else:
+            await self._serve(scope, send, name, audio, part)
+
+    async def _find(self, scope: Scope) -> tuple[RecordingName, AudioFile]:
+        raw_path = bytes(scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        self._links.check(raw_path, scope["query_string"].decode("latin-1"), self._clock.now())
+        folder, _, file_name = raw_path.removeprefix(PREFIX).rpartition("/")
+        try:
+            name = RecordingName.parse(folder)
+        except InvalidArgument:
+            raise LinkInvalid from None
+        recording = await self._recordings.get(name)
+        if recording is not None and isinstance(recording.ending, Succeeded):
+            for audio in recording.ending.audio:
+                if file_name == f"{audio.etag}.{audio.encoding.suffix}":
+                    return name, audio
+        raise RecordingNotFound(resource=("Recording", str(name)))
+
+    async def _serve(
+        self,
+        scope: Scope,
+        send: Send,
+        name: RecordingName,
+        audio: AudioFile,
+        part: ByteRange | None,
+    ) -> None:
+        etag = f'"{audio.etag}"'
+        headers = [
+            (b"etag", etag.encode()),
+            (b"accept-ranges", b"bytes"),
+            (b"cache-control", b"private, max-age=3600, immutable"),
+        ]
+        if _matches(header(scope, b"if-none-match"), etag):
+            await respond(send, 304, headers)
+            return
+        span = part or ByteRange(0, audio.size_bytes)
+        file_name = f"{name.recording}.{audio.encoding.suffix}"
+        headers += [
+            (b"content-type", audio.encoding.value.encode()),
+            (b"content-length", str(span.end - span.start).encode()),
+            (b"content-disposition", f'attachment; filename="{file_name}"'.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if part:
+            content_range = f"bytes {part.start}-{part.end - 1}/{audio.size_bytes}"
+            headers.append((b"content-range", content_range.encode()))
+        await send(
+            {"type": "http.response.start", "status": 206 if part else 200, "headers": headers}
+        )
+        if scope["method"] == "GET":
+            try:
+                async for piece in self._bytes(audio, span):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            except StorageFailed:
+                # The length is promised already. Ending without the rest makes
+                # the server break the connection, which the client notices.
+                _log.exception("a download broke off", extra={"recording": str(name)})
+                return
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _bytes(self, audio: AudioFile, span: ByteRange) -> AsyncIterator[bytes]:
+        for stretch in audio.between(span.start, span.end):
+            if isinstance(stretch, bytes):
+                yield stretch
+            else:
+                async for piece in self._media.read(stretch):
+                    yield piece
+
+
+def _changed_since(scope: Scope, audio: AudioFile) -> bool:
+    """Whether If-Range names another version of the file (RFC 9110 §13.1.5)."""
+    condition = header(scope, b"if-range")
+    return condition is not None and condition.strip() != f'"{audio.etag}"'
+
+
+def _matches(condition: str | None, etag: str) -> bool:
+    """Whether If-None-Match names the file (RFC 9110 §13.1.2; weak comparison)."""
+    if condition is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in condition.split(",")]
+    return "*" in tags or etag in tags

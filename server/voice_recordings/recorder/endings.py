@@ -1,0 +1,85 @@
+"""What a recording becomes once its audio has been processed, or could not be."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from voice_recordings.audio.notes import Note, NoteKind
+from voice_recordings.audio.wav import wav_header
+from voice_recordings.errors import StorageFailed
+from voice_recordings.recorder.processing import Processed
+from voice_recordings.recordings.media import AudioFile, Encoding, Segment
+from voice_recordings.recordings.ports import Intake
+from voice_recordings.recordings.recording import (
+    Empty,
+    Ending,
+    ErrorCode,
+    Failed,
+    Reason,
+    Succeeded,
+)
+from voice_recordings.recordings.session import Session, Trimming
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """An ending and the report that goes with it."""
+
+    ending: Ending
+    session: Session
+
+
+def conclude(
+    intake: Intake, processed: Processed, wav: tuple[Segment, ...], etag: str, now: datetime
+) -> Conclusion:
+    """The ending of audio that was processed: `SUCCEEDED`, or `EMPTY` when silent.
+
+    `wav` is the kept span of the spooled PCM, the body of the WAV file.
+    """
+    pcm, verdict = intake.format, processed.verdict
+    session = replace(
+        intake.session,
+        input=replace(intake.session.input, duration=pcm.duration(processed.samples)),
+        levels=processed.levels,
+    )
+    if verdict.silent:
+        reason = Reason.SILENT if processed.samples else Reason.NO_AUDIO
+        return Conclusion(Empty(now, reason), replace(session, detail=_DETAILS[reason]))
+    if verdict.trim_skipped:
+        skipped = Note(
+            NoteKind.TRIM_SKIPPED,
+            f"nothing is louder than {intake.session.thresholds.trim_dbfs:g} dBFS, "
+            "so nothing was trimmed",
+        )
+        session = replace(session, notes=(*session.notes, skipped))
+    if verdict.head_samples or verdict.tail_samples:
+        trimming = Trimming(pcm.duration(verdict.head_samples), pcm.duration(verdict.tail_samples))
+        session = replace(session, trimming=trimming)
+    kept = verdict.kept.samples
+    header = wav_header(pcm, kept * pcm.frame_bytes)
+    rate = pcm.sample_rate_hertz
+    audio = (
+        AudioFile(Encoding.PCM_16BIT, rate, etag, header, wav),
+        AudioFile(Encoding.MP3, rate, etag, processed.mp3_head, processed.mp3),
+    )
+    return Conclusion(
+        Succeeded(now, pcm.duration(kept), audio),
+        replace(session, detail=_DETAILS[Reason.COMPLETED]),
+    )
+
+
+def failure(intake: Intake, error: Exception, now: datetime) -> Conclusion:
+    """The ending of audio that could not be processed."""
+    reason = Reason.STORAGE_FAILED if isinstance(error, StorageFailed) else Reason.INTERNAL
+    return Conclusion(
+        Failed(now, ErrorCode.INTERNAL_ERROR, reason),
+        replace(intake.session, detail=_DETAILS[reason]),
+    )
+
+
+_DETAILS = {
+    Reason.COMPLETED: "All the audio was taken in and processed.",
+    Reason.SILENT: "The audio is silent from beginning to end.",
+    Reason.NO_AUDIO: "The file holds no audio.",
+    Reason.STORAGE_FAILED: "The audio could not be stored or read back.",
+    Reason.INTERNAL: "The service failed in a way it did not foresee; its log says more.",
+}

@@ -1,0 +1,142 @@
+"""From spooled PCM 16 to files: levels, silence gate and MP3, in one pass beside the intake."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar, TypeVarTuple
+
+from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.frames import FrameMeter
+from voice_recordings.audio.levels import Level, LevelMeter
+from voice_recordings.audio.mp3 import Mp3Encoder
+from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict
+from voice_recordings.recorder.arrivals import Arrivals
+from voice_recordings.recordings.media import Segment
+from voice_recordings.recordings.ports import MediaStore, Spool
+
+_PIECE_BYTES = 256 * 1024
+_SEGMENT_BYTES = 1024 * 1024
+
+A = TypeVarTuple("A")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where audio lies, and the threads that work on it."""
+
+    spool: Spool
+    media: MediaStore
+    threads: Executor
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What came of the audio; samples are counted per channel.
+
+    `mp3_head` and `mp3` are empty when the audio is silent.
+    """
+
+    samples: int
+    verdict: Verdict
+    levels: tuple[Level, ...]
+    mp3_head: bytes
+    mp3: tuple[Segment, ...]
+
+
+class Processing:
+    """One pass over the audio of one recording, which may still be coming in.
+
+    Holds at most a piece of audio and a segment of MP3 in memory: a silence
+    that turns out not to be the end is read again from the spool.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        *,
+        pcm_key: str,
+        mp3_key: str,
+        pcm_format: PcmFormat,
+        thresholds: Thresholds,
+        trim: bool,
+    ) -> None:
+        self._stores = stores
+        self._pcm_key = pcm_key
+        self._mp3_key = mp3_key
+        self._format = pcm_format
+        self._frames = FrameMeter(pcm_format)
+        self._meter = LevelMeter(pcm_format)
+        self._gate = SilenceGate(pcm_format, thresholds, trim=trim)
+        self._encoder: Mp3Encoder | None = None
+        self._mp3 = bytearray()
+        self._mp3_segments: list[Segment] = []
+
+    async def run(self, arrivals: Arrivals) -> Processed:
+        """Works until the arrivals are complete. Raises `StorageFailed`."""
+        position = 0
+        while True:
+            arrived = await arrivals.beyond(position)
+            whole = arrived - arrived % self._format.frame_bytes
+            end = min(whole, position + _PIECE_BYTES)
+            if arrived <= position or end == position:
+                break
+            pcm = await self._stores.spool.read(self._pcm_key, position, end)
+            for span in await self._in_thread(self._analyse, pcm):
+                await self._keep(span, pcm, position)
+            position = end
+        return await self._finish(position)
+
+    def _analyse(self, pcm: bytes) -> list[Span]:
+        frames = self._frames.feed(pcm)
+        self._meter.take(frames)
+        return self._gate.take(frames)
+
+    async def _finish(self, position: int) -> Processed:
+        last = self._frames.finish()
+        self._meter.take(last)
+        verdict = self._gate.conclude(last)
+        for span in verdict.spans:
+            await self._keep(span, b"", position)
+        head = b""
+        if self._encoder is not None:
+            self._mp3 += await self._in_thread(self._encoder.finish)
+            await self._store_mp3()
+            head = self._encoder.info_frame()
+        return Processed(
+            samples=position // self._format.frame_bytes,
+            verdict=verdict,
+            levels=self._meter.levels(),
+            mp3_head=head,
+            mp3=tuple(self._mp3_segments),
+        )
+
+    async def _keep(self, span: Span, pcm: bytes, pcm_start: int) -> None:
+        """Encodes a span, taken from the piece at hand or else from the spool."""
+        if self._encoder is None:
+            self._encoder = Mp3Encoder(self._format)
+        async for piece in self._pieces(span, pcm, pcm_start):
+            self._mp3 += await self._in_thread(self._encoder.encode, piece)
+            if len(self._mp3) >= _SEGMENT_BYTES:
+                await self._store_mp3()
+
+    async def _pieces(self, span: Span, pcm: bytes, pcm_start: int) -> AsyncIterator[bytes]:
+        position = span.start * self._format.frame_bytes
+        end = span.end * self._format.frame_bytes
+        while position < min(end, pcm_start):
+            upto = min(end, pcm_start, position + _PIECE_BYTES)
+            yield await self._stores.spool.read(self._pcm_key, position, upto)
+            position = upto
+        if position < end:
+            yield pcm[position - pcm_start : end - pcm_start]
+
+    async def _store_mp3(self) -> None:
+        if self._mp3:
+            key = f"{self._mp3_key}-{len(self._mp3_segments):05}"
+            self._mp3_segments.append(await self._stores.media.put(key, bytes(self._mp3)))
+            self._mp3.clear()
+
+    async def _in_thread(self, work: Callable[[*A], T], *args: *A) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._stores.threads, work, *args)

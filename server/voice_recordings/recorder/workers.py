@@ -1,0 +1,173 @@
+"""Pending recordings being brought to their ends, each by one task under a lease."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.silence import Thresholds
+from voice_recordings.clock import Clock
+from voice_recordings.errors import StaleAttempt
+from voice_recordings.recorder.arrivals import Arrivals
+from voice_recordings.recorder.endings import Conclusion, conclude, failure
+from voice_recordings.recorder.processing import Processed, Processing, Stores
+from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
+from voice_recordings.recordings.recording import Recording
+
+LEASE_SECONDS = 30.0
+HEARTBEAT = timedelta(seconds=10)
+SCAN = timedelta(seconds=5)
+_SCAN_LIMIT = 16
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Job:
+    lease: Lease
+    task: asyncio.Task[None]
+
+
+class Workers:
+    """Finishes recordings in the background, and takes over what others left behind."""
+
+    def __init__(
+        self,
+        recordings: RecordingStore,
+        stores: Stores,
+        clock: Clock,
+        new_etag: Callable[[], str],
+    ) -> None:
+        self._recordings = recordings
+        self._stores = stores
+        self._clock = clock
+        self._new_etag = new_etag
+        self._jobs: dict[RecordingName, _Job] = {}
+
+    def begin(
+        self,
+        media_key: str,
+        attempt: int,
+        pcm_format: PcmFormat,
+        thresholds: Thresholds,
+        *,
+        trim: bool,
+        arrivals: Arrivals,
+    ) -> "asyncio.Task[Processed]":
+        """Starts processing audio that may still be coming in.
+
+        The caller hands the task to `finish`, or cancels it. `attempt` is the
+        fence of the lease under which the recording will be ended.
+        """
+        processing = Processing(
+            self._stores,
+            pcm_key=pcm_key(media_key),
+            mp3_key=f"{media_key}/mp3-{attempt}",
+            pcm_format=pcm_format,
+            thresholds=thresholds,
+            trim=trim,
+        )
+        return asyncio.create_task(processing.run(arrivals))
+
+    def finish(
+        self,
+        recording: Recording,
+        lease: Lease,
+        intake: Intake,
+        processing: "asyncio.Task[Processed]",
+    ) -> None:
+        """Ends the recording when its processing is done, under the lease."""
+        name = recording.name
+        task = asyncio.create_task(self._finish(recording, intake, processing))
+        self._jobs[name] = _Job(lease, task)
+        task.add_done_callback(lambda done: self._done(name, done))
+        self._beat(name)
+
+    async def drop(self, name: RecordingName) -> None:
+        """Stops working on a recording that has been deleted."""
+        job = self._jobs.get(name)
+        if job is not None:
+            job.task.cancel()
+            await asyncio.gather(job.task, return_exceptions=True)
+
+    async def take_over(self) -> None:
+        """Takes over recordings whose worker is gone, now and every few seconds."""
+        try:
+            for lease, recording, intake in await self._recordings.take_over(
+                _SCAN_LIMIT, LEASE_SECONDS
+            ):
+                spooled = await self._stores.spool.size(pcm_key(recording.media_key))
+                arrivals = Arrivals(spooled, complete=True)
+                processing = self.begin(
+                    recording.media_key,
+                    lease.fence,
+                    intake.format,
+                    intake.session.thresholds,
+                    trim=recording.trims_silence,
+                    arrivals=arrivals,
+                )
+                self.finish(recording, lease, intake, processing)
+        finally:
+            self._clock.schedule(self._clock.now() + SCAN, "take-over", self.take_over)
+
+    async def close(self) -> None:
+        """Stops all work; what is pending is taken up at the next start."""
+        self._clock.cancel("take-over")
+        for name in list(self._jobs):
+            await self.drop(name)
+
+    async def _finish(
+        self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
+    ) -> None:
+        try:
+            conclusion = await self._conclusion(recording, intake, await processing)
+        except asyncio.CancelledError:
+            processing.cancel()
+            raise
+        except Exception as error:
+            _log.exception("processing failed", extra={"recording": str(recording.name)})
+            conclusion = failure(intake, error, self._clock.now())
+        job = self._jobs[recording.name]
+        await self._recordings.end(job.lease, conclusion.ending, conclusion.session)
+
+    async def _conclusion(
+        self, recording: Recording, intake: Intake, processed: Processed
+    ) -> Conclusion:
+        kept, frame_bytes = processed.verdict.kept, intake.format.frame_bytes
+        wav = await self._stores.spool.segments(
+            pcm_key(recording.media_key), kept.start * frame_bytes, kept.end * frame_bytes
+        )
+        return conclude(intake, processed, wav, self._new_etag(), self._clock.now())
+
+    def _beat(self, name: RecordingName) -> None:
+        async def renew() -> None:
+            job = self._jobs.get(name)
+            if job is None:
+                return
+            try:
+                job.lease = await self._recordings.renew(job.lease, LEASE_SECONDS)
+            except StaleAttempt:
+                job.task.cancel()
+            else:
+                self._beat(name)
+
+        self._clock.schedule(self._clock.now() + HEARTBEAT, f"lease {name}", renew)
+
+    def _done(self, name: RecordingName, task: asyncio.Task[None]) -> None:
+        self._clock.cancel(f"lease {name}")
+        job = self._jobs.get(name)
+        if job is not None and job.task is task:
+            del self._jobs[name]
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StaleAttempt):
+            _log.info("a recording was ended by another worker or deleted")
+        elif error is not None:
+            _log.error("a recording could not be ended", exc_info=error)
+
+
+def pcm_key(media_key: str) -> str:
+    """Where the spooled PCM of a recording lies."""
+    return f"{media_key}/pcm"

@@ -1,0 +1,163 @@
+"""What the service needs kept, as promises; `storage` keeps them.
+
+Every adapter passes the same suite, tests/contract.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from voice_recordings.audio.format import PcmFormat
+from voice_recordings.recordings.media import Segment
+from voice_recordings.recordings.names import Parent, RecordingName
+from voice_recordings.recordings.paging import PageKey
+from voice_recordings.recordings.recording import Ending, Recording
+from voice_recordings.recordings.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What processing a recording needs to begin, and to begin again after a crash.
+
+    The audio itself lies in the spool under the recording's `media_key`.
+    """
+
+    format: PcmFormat
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to end a recording, held by one worker until `until` unless renewed.
+
+    `fence` grows with every worker that takes the recording over. The store
+    refuses an ending under any fence but the newest.
+    """
+
+    name: RecordingName
+    fence: int
+    until: datetime
+
+
+class RecordingStore(Protocol):
+    """Keeps recordings, how they were made, and who is working on them.
+
+    Every method is atomic, and what it answered survives as the backend
+    promises. Times of leases are the store's own clock's.
+    """
+
+    async def create(self, recording: Recording, intake: Intake, lease_seconds: float) -> Lease:
+        """Keeps a pending recording and leases it to the caller.
+
+        Raises `RecordingExists` when its name is taken.
+        """
+        ...
+
+    async def get(self, name: RecordingName) -> Recording | None:
+        """The recording of this name."""
+        ...
+
+    async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:
+        """The recording of this name and how it was made."""
+        ...
+
+    async def page(
+        self, parent: Parent, limit: int, before: PageKey | None
+    ) -> tuple[Recording, ...]:
+        """At most `limit` recordings, highest `PageKey` first, all of them below `before`.
+
+        Costs the same however many recordings there are.
+        """
+        ...
+
+    async def delete(self, name: RecordingName) -> Recording | None:
+        """Forgets the recording and gives it as it was, in whatever state.
+
+        Of several callers at once, one gets it and the others None.
+        """
+        ...
+
+    async def renew(self, lease: Lease, lease_seconds: float) -> Lease:
+        """Holds the recording for longer.
+
+        Raises `StaleAttempt` when another worker has it, it has ended, or it is gone.
+        """
+        ...
+
+    async def take_over(
+        self, limit: int, lease_seconds: float
+    ) -> tuple[tuple[Lease, Recording, Intake], ...]:
+        """Leases pending recordings whose worker has let its lease run out, oldest first.
+
+        No recording is given to two callers.
+        """
+        ...
+
+    async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
+        """Ends the recording and keeps its session; both or nothing.
+
+        Raises `StaleAttempt` when the lease's fence is not the newest, or the
+        recording has ended or is gone.
+        """
+        ...
+
+
+class MediaStore(Protocol):
+    """Keeps immutable objects under keys of the form FOLDER/NAME."""
+
+    async def put(self, key: str, data: bytes) -> Segment:
+        """Keeps the bytes durably under a key never used before. Raises `StorageFailed`."""
+        ...
+
+    def read(self, segment: Segment) -> AsyncIterator[bytes]:
+        """The segment's bytes in pieces of at most 256 KiB.
+
+        Raises `StorageFailed` when they are gone or cannot be read.
+        """
+        ...
+
+    async def purge(self, folder: str) -> None:
+        """Deletes every object of the folder, spooled audio included; repeatable."""
+        ...
+
+
+class SpoolWriter(Protocol):
+    """Audio being taken in: bytes are appended, and safe once committed."""
+
+    @property
+    def appended_bytes(self) -> int:
+        """How much has been appended, safe or not."""
+        ...
+
+    async def append(self, data: bytes) -> None:
+        """Adds bytes at the end. Raises `StorageFailed`."""
+        ...
+
+    async def commit(self) -> int:
+        """Makes all appended bytes durable and gives their number. Raises `StorageFailed`."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of what it holds open; committed bytes stay."""
+        ...
+
+
+class Spool(Protocol):
+    """Keeps audio while it is taken in, so that processing can begin again from it."""
+
+    async def open(self, key: str) -> SpoolWriter:
+        """Goes on after the committed bytes of this key, of which there may be none yet."""
+        ...
+
+    async def read(self, key: str, start: int, end: int) -> bytes:
+        """Appended bytes `start` to `end`, safe or not; fewer where there are fewer."""
+        ...
+
+    async def size(self, key: str) -> int:
+        """How many bytes can be read."""
+        ...
+
+    async def segments(self, key: str, start: int, end: int) -> tuple[Segment, ...]:
+        """Committed bytes `start` to `end`, as the `MediaStore` beside it reads them."""
+        ...

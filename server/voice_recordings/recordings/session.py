@@ -1,0 +1,40 @@
+"""How a recording was made: the report that goes with its ending."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from voice_recordings.audio.levels import Level
+from voice_recordings.audio.notes import Note
+from voice_recordings.audio.silence import Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The audio as it came in."""
+
+    container: str
+    codec: str
+    sample_rate_hertz: int
+    channel_count: int
+    size_bytes: int
+    duration: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trimming:
+    """What trimming cut off."""
+
+    head: timedelta
+    tail: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is known of the making of a recording, beside its ending."""
+
+    input: Input
+    thresholds: Thresholds
+    trimming: Trimming | None = None
+    levels: tuple[Level, ...] = ()
+    notes: tuple[Note, ...] = ()
+    detail: str = ""

@@ -1,0 +1,86 @@
+"""Turns what a method raises into a status with details, at every door alike."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NoReturn
+
+import grpc
+from grpc.aio import AbortError, ServerInterceptor, ServicerContext
+
+from voice_recordings.errors import VoiceRecordingsError
+from voice_recordings.rpc.status import DETAILS_KEY, status_code, status_message
+
+_log = logging.getLogger(__name__)
+
+# Requests and responses pass through untouched, whatever their types.
+_Handler = grpc.RpcMethodHandler[Any, Any]
+_Context = ServicerContext[Any, Any]
+
+
+class ErrorInterceptor(ServerInterceptor):
+    """Answers a `VoiceRecordingsError` with its status, and anything unforeseen with INTERNAL."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler | None:
+        """Wraps the method's behaviour; see `grpc.aio.ServerInterceptor`."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return None
+        method = str(handler_call_details.method)
+        coders = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.unary_unary:
+            return grpc.unary_unary_rpc_method_handler(
+                _answering(handler.unary_unary, method), **coders
+            )
+        if handler.stream_unary:
+            return grpc.stream_unary_rpc_method_handler(
+                _answering(handler.stream_unary, method), **coders
+            )
+        if handler.unary_stream:
+            return grpc.unary_stream_rpc_method_handler(
+                _streaming(handler.unary_stream, method), **coders
+            )
+        return grpc.stream_stream_rpc_method_handler(
+            _streaming(handler.stream_stream, method), **coders
+        )
+
+
+def _answering(behaviour: Any, method: str) -> Any:
+    async def answer(request: Any, context: _Context) -> Any:
+        try:
+            return await behaviour(request, context)
+        except Exception as error:
+            await _abort(error, context, method)
+
+    return answer
+
+
+def _streaming(behaviour: Any, method: str) -> Any:
+    async def stream(request: Any, context: _Context) -> AsyncIterator[Any]:
+        try:
+            async for response in behaviour(request, context):
+                yield response
+        except Exception as error:
+            await _abort(error, context, method)
+
+    return stream
+
+
+async def _abort(error: Exception, context: _Context, method: str) -> NoReturn:
+    if isinstance(error, AbortError | asyncio.CancelledError):
+        raise error
+    if not isinstance(error, VoiceRecordingsError):
+        _log.error("unforeseen error", exc_info=error, extra={"method": method})
+        error = VoiceRecordingsError("the service failed in a way it did not foresee")
+    await context.abort(
+        status_code(error.code),
+        error.message,
+        ((DETAILS_KEY, status_message(error).SerializeToString()),),
+    )

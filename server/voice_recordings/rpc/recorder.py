@@ -1,0 +1,96 @@
+"""Putting audio in: voicerecordings.recorder.v1.Recorder."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from grpc.aio import ServicerContext
+
+from enfonica.voice.v1beta1 import recordings_pb2
+from voice_recordings.errors import InvalidArgument, RecordingNotFound
+from voice_recordings.recorder.imports import Importer
+from voice_recordings.recorder.orders import ImportOrder
+from voice_recordings.recordings.names import CallName, RecordingName, check_id
+from voice_recordings.recordings.ports import RecordingStore
+from voice_recordings.recordings.ready_uri import check_ready_uri
+from voice_recordings.rpc.messages import (
+    post_processing_of,
+    recording_message,
+    source_of,
+    time_of,
+)
+from voice_recordings.rpc.session_message import session_message
+from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc, session_pb2
+
+Context = ServicerContext[Any, Any]
+
+# What a file may say it is: the spellings of WAV in use, and "I do not know".
+_MEDIA_TYPES = (
+    "",
+    "application/octet-stream",
+    "audio/vnd.wave",
+    "audio/wav",
+    "audio/wave",
+    "audio/x-wav",
+)
+
+
+class RecorderServicer(recorder_pb2_grpc.RecorderServicer):
+    """Takes audio in, and tells what became of it."""
+
+    def __init__(self, recordings: RecordingStore, importer: Importer) -> None:
+        self._recordings = recordings
+        self._importer = importer
+
+    async def ImportRecording(  # noqa: N802 - the contract's name
+        self,
+        request_iterator: AsyncIterator[recorder_pb2.ImportRecordingRequest],
+        context: Context,
+    ) -> recordings_pb2.Recording:
+        """Turns a file into a recording."""
+        del context
+        requests = aiter(request_iterator)
+        first = await anext(requests, recorder_pb2.ImportRecordingRequest())
+        recording = await self._importer.take(_order(first), _pieces(first, requests))
+        return recording_message(recording, None)
+
+    async def GetSession(  # noqa: N802 - the contract's name
+        self, request: recorder_pb2.GetSessionRequest, context: Context
+    ) -> session_pb2.Session:
+        """Tells how a recording was made."""
+        del context
+        name = RecordingName.parse_session(request.name)
+        found = await self._recordings.session(name)
+        if found is None:
+            raise RecordingNotFound(resource=("Recording", str(name)))
+        return session_message(*found)
+
+
+def _order(first: recorder_pb2.ImportRecordingRequest) -> ImportOrder:
+    call = CallName.parse(first.parent)
+    if first.recording_id:
+        check_id(first.recording_id, "recording_id")
+    check_ready_uri(first.ready_uri)
+    media_type = first.file.content_type.partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        raise InvalidArgument.of("file.content_type", f"{media_type!r} is not a type of WAV audio")
+    return ImportOrder(
+        call=call,
+        recording_id=first.recording_id or None,
+        source=source_of(first.source),
+        post_processing=post_processing_of(first.post_processing),
+        ready_uri=first.ready_uri,
+        start_time=(
+            time_of(first.start_time, "start_time") if first.HasField("start_time") else None
+        ),
+    )
+
+
+async def _pieces(
+    first: recorder_pb2.ImportRecordingRequest,
+    rest: AsyncIterator[recorder_pb2.ImportRecordingRequest],
+) -> AsyncIterator[bytes]:
+    if first.file.data:
+        yield first.file.data
+    async for request in rest:
+        if request.file.data:
+            yield request.file.data

@@ -1,0 +1,129 @@
+"""Recordings kept in memory, gone with the process."""
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from voice_recordings.clock import Clock
+from voice_recordings.errors import RecordingExists, StaleAttempt
+from voice_recordings.recordings.names import Parent, RecordingName
+from voice_recordings.recordings.paging import PageKey
+from voice_recordings.recordings.ports import Intake, Lease
+from voice_recordings.recordings.recording import Ending, Recording
+from voice_recordings.recordings.session import Session
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is kept of a recording while it is pending."""
+
+    lease: Lease
+    intake: Intake
+
+
+class MemoryRecordings:
+    """A `RecordingStore`. Methods never wait in their middle, which makes them atomic."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._recordings: dict[RecordingName, Recording] = {}
+        self._sessions: dict[RecordingName, Session] = {}
+        self._work: dict[RecordingName, _Work] = {}
+        # Ascending keys of each project and of each call: a page is a slice.
+        self._order: dict[Parent, list[PageKey]] = {}
+
+    async def create(self, recording: Recording, intake: Intake, lease_seconds: float) -> Lease:
+        """Keeps a pending recording; see `RecordingStore.create`."""
+        name = recording.name
+        if name in self._recordings:
+            raise RecordingExists(resource=("Recording", str(name)))
+        lease = Lease(name, 1, self._after(lease_seconds))
+        self._recordings[name] = recording
+        self._work[name] = _Work(lease, intake)
+        key = PageKey.of(recording)
+        for parent in _parents(name):
+            insort(self._order.setdefault(parent, []), key)
+        return lease
+
+    async def get(self, name: RecordingName) -> Recording | None:
+        """The recording of this name."""
+        return self._recordings.get(name)
+
+    async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:
+        """The recording of this name and how it was made."""
+        recording = self._recordings.get(name)
+        if recording is None:
+            return None
+        work = self._work.get(name)
+        return recording, work.intake.session if work else self._sessions[name]
+
+    async def page(
+        self, parent: Parent, limit: int, before: PageKey | None
+    ) -> tuple[Recording, ...]:
+        """A page of recordings; see `RecordingStore.page`."""
+        keys = self._order.get(parent, [])
+        end = len(keys) if before is None else bisect_left(keys, before)
+        return tuple(
+            self._recordings[RecordingName(parent.project, key.call, key.recording)]
+            for key in reversed(keys[max(0, end - limit) : end])
+        )
+
+    async def delete(self, name: RecordingName) -> Recording | None:
+        """Forgets the recording; see `RecordingStore.delete`."""
+        recording = self._recordings.pop(name, None)
+        if recording is None:
+            return None
+        self._work.pop(name, None)
+        self._sessions.pop(name, None)
+        key = PageKey.of(recording)
+        for parent in _parents(name):
+            keys = self._order[parent]
+            del keys[bisect_left(keys, key)]
+            if not keys:
+                del self._order[parent]
+        return recording
+
+    async def renew(self, lease: Lease, lease_seconds: float) -> Lease:
+        """Holds the recording for longer; see `RecordingStore.renew`."""
+        work = self._held(lease)
+        work.lease = replace(lease, until=self._after(lease_seconds))
+        return work.lease
+
+    async def take_over(
+        self, limit: int, lease_seconds: float
+    ) -> tuple[tuple[Lease, Recording, Intake], ...]:
+        """Leases what nobody works on any more; see `RecordingStore.take_over`."""
+        now = self._clock.now()
+        lapsed = sorted(
+            (work for work in self._work.values() if work.lease.until <= now),
+            key=lambda work: work.lease.until,
+        )[:limit]
+        for work in lapsed:
+            work.lease = replace(
+                work.lease, fence=work.lease.fence + 1, until=self._after(lease_seconds)
+            )
+        return tuple(
+            (work.lease, self._recordings[work.lease.name], work.intake) for work in lapsed
+        )
+
+    async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
+        """Ends the recording; see `RecordingStore.end`."""
+        self._held(lease)
+        ended = self._recordings[lease.name].end(ending)
+        self._recordings[lease.name] = ended
+        self._sessions[lease.name] = session
+        del self._work[lease.name]
+        return ended
+
+    def _held(self, lease: Lease) -> _Work:
+        work = self._work.get(lease.name)
+        if work is None or work.lease.fence != lease.fence:
+            raise StaleAttempt(resource=("Recording", str(lease.name)))
+        return work
+
+    def _after(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
+
+
+def _parents(name: RecordingName) -> tuple[Parent, Parent]:
+    return Parent(name.project, name.call), Parent(name.project, None)

@@ -1,0 +1,105 @@
+"""What every `MediaStore` and the `Spool` beside it promise."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support.audio_stores import AudioStores
+from voice_recordings.errors import StorageFailed
+from voice_recordings.recordings.media import Segment
+
+
+async def read(audio: AudioStores, segment: Segment) -> bytes:
+    """All of a segment."""
+    return b"".join([piece async for piece in audio.media.read(segment)])
+
+
+async def test_what_is_put_can_be_read(audio: AudioStores) -> None:
+    """Whole, and in part."""
+    segment = await audio.media.put("folder/a", b"0123456789")
+    assert segment.length == 10
+    assert await read(audio, segment) == b"0123456789"
+    assert await read(audio, Segment("folder/a", 3, 4)) == b"3456"
+    assert await read(audio, Segment("folder/a", 3, 0)) == b""
+
+
+async def test_a_large_object_comes_in_pieces(audio: AudioStores) -> None:
+    """No piece is larger than 256 KiB."""
+    data = bytes(range(256)) * 4096
+    segment = await audio.media.put("folder/a", data)
+    pieces = [piece async for piece in audio.media.read(segment)]
+    assert b"".join(pieces) == data
+    assert max(map(len, pieces)) <= 256 * 1024
+
+
+async def test_an_object_is_never_overwritten(audio: AudioStores) -> None:
+    """A key is used once."""
+    segment = await audio.media.put("folder/a", b"first")
+    with pytest.raises(StorageFailed):
+        await audio.media.put("folder/a", b"second")
+    assert await read(audio, segment) == b"first"
+
+
+@pytest.mark.parametrize(
+    "segment", [Segment("folder/none", 0, 1), Segment("none/a", 0, 1), Segment("folder/a", 8, 5)]
+)
+async def test_what_is_not_there_cannot_be_read(audio: AudioStores, segment: Segment) -> None:
+    """Missing bytes are an error, never a shorter answer."""
+    await audio.media.put("folder/a", b"0123456789")
+    with pytest.raises(StorageFailed):
+        await read(audio, segment)
+
+
+async def test_a_purge_takes_the_folder_and_nothing_else(audio: AudioStores) -> None:
+    """Objects and spooled audio alike; it may be repeated."""
+    first = await audio.media.put("folder/a", b"a")
+    other = await audio.media.put("folder2/a", b"b")
+    writer = await audio.spool.open("folder/pcm")
+    await writer.append(b"pcm")
+    await writer.commit()
+    await writer.close()
+    await audio.media.purge("folder")
+    await audio.media.purge("folder")
+    with pytest.raises(StorageFailed):
+        await read(audio, first)
+    assert await audio.spool.size("folder/pcm") == 0
+    assert await read(audio, other) == b"b"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(pieces=st.lists(st.binary(max_size=50), max_size=8), data=st.data())
+async def test_a_spool_gives_back_what_was_appended(
+    audio: AudioStores, pieces: list[bytes], data: st.DataObject
+) -> None:
+    """Any stretch, while it grows and as segments when it is committed."""
+    await audio.media.purge("folder")
+    whole = b"".join(pieces)
+    writer = await audio.spool.open("folder/pcm")
+    for piece in pieces:
+        await writer.append(piece)
+    assert writer.appended_bytes == len(whole)
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, len(whole)))
+    assert await audio.spool.read("folder/pcm", start, end) == whole[start:end]
+    assert await writer.commit() == len(whole)
+    await writer.close()
+    segments = await audio.spool.segments("folder/pcm", start, end)
+    assert b"".join([await read(audio, segment) for segment in segments]) == whole[start:end]
+
+
+async def test_a_spool_goes_on_where_it_ended(audio: AudioStores) -> None:
+    """Opening a key again appends to it."""
+    for piece in (b"one ", b"two"):
+        writer = await audio.spool.open("folder/pcm")
+        await writer.append(piece)
+        await writer.commit()
+        await writer.close()
+    assert await audio.spool.size("folder/pcm") == 7
+    assert await audio.spool.read("folder/pcm", 0, 100) == b"one two"
+
+
+async def test_a_spool_that_was_never_written_is_empty(audio: AudioStores) -> None:
+    """Reading it is no error."""
+    assert await audio.spool.size("folder/none") == 0
+    assert await audio.spool.read("folder/none", 0, 10) == b""
+    assert await audio.spool.segments("folder/none", 0, 0) == ()

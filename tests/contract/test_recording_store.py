@@ -1,0 +1,209 @@
+"""What every `RecordingStore` promises."""
+
+from datetime import timedelta
+
+import pytest
+
+from support.recordings import INTAKE, NOW, SESSION, pending, success
+from voice_recordings.clock import ManualClock
+from voice_recordings.errors import RecordingExists, StaleAttempt
+from voice_recordings.recordings.names import Parent, RecordingName
+from voice_recordings.recordings.paging import PageKey
+from voice_recordings.recordings.ports import RecordingStore
+from voice_recordings.recordings.recording import Empty, Reason
+
+LEASE_SECONDS = 30.0
+PROJECT = Parent("demo", None)
+
+
+async def put(store: RecordingStore, *names: str, call: str = "c1", project: str = "demo") -> None:
+    """Keeps recordings made a second apart, in this order."""
+    for second, name in enumerate(names):
+        made = pending(
+            name, call=call, project=project, create_time=NOW + timedelta(seconds=second)
+        )
+        await store.create(made, INTAKE, LEASE_SECONDS)
+
+
+async def test_what_is_created_can_be_got(store: RecordingStore) -> None:
+    """Every field comes back as it went in."""
+    await store.create(pending(), INTAKE, LEASE_SECONDS)
+    assert await store.get(pending().name) == pending()
+    assert await store.session(pending().name) == (pending(), SESSION)
+
+
+async def test_what_was_never_created_is_none(store: RecordingStore) -> None:
+    """Absence is no error."""
+    name = RecordingName("demo", "c1", "none")
+    assert await store.get(name) is None
+    assert await store.session(name) is None
+    assert await store.delete(name) is None
+
+
+async def test_a_name_is_taken_once(store: RecordingStore) -> None:
+    """A second recording of the name is refused and changes nothing."""
+    await store.create(pending(), INTAKE, LEASE_SECONDS)
+    with pytest.raises(RecordingExists):
+        await store.create(pending(create_time=NOW + timedelta(1)), INTAKE, LEASE_SECONDS)
+    assert await store.get(pending().name) == pending()
+    assert len(await store.page(PROJECT, 10, None)) == 1
+
+
+async def test_a_page_runs_from_the_newest_down(store: RecordingStore) -> None:
+    """create_time descending."""
+    await put(store, "a", "b", "c")
+    page = await store.page(PROJECT, 2, None)
+    assert [recording.name.recording for recording in page] == ["c", "b"]
+
+
+async def test_a_page_goes_on_below_a_key(store: RecordingStore) -> None:
+    """The recording of the key is not met again, and need not exist any more."""
+    await put(store, "a", "b", "c")
+    first = await store.page(PROJECT, 1, None)
+    await store.delete(first[0].name)
+    page = await store.page(PROJECT, 10, PageKey.of(first[0]))
+    assert [recording.name.recording for recording in page] == ["b", "a"]
+
+
+async def test_recordings_made_while_paging_move_nothing(store: RecordingStore) -> None:
+    """None that existed before is skipped or repeated."""
+    await put(store, "a", "b", "c", "d")
+    seen: list[str] = []
+    before = None
+    for step in range(5):
+        page = await store.page(PROJECT, 1, before)
+        seen += [recording.name.recording for recording in page]
+        before = PageKey.of(page[-1]) if page else before
+        late = pending(f"late-{step}", create_time=NOW + timedelta(hours=1, seconds=step))
+        await store.create(late, INTAKE, LEASE_SECONDS)
+    assert seen == ["d", "c", "b", "a"]
+
+
+async def test_equal_times_are_ordered_by_name(store: RecordingStore) -> None:
+    """Ties have a stable order, across calls too."""
+    for call, name in (("c2", "a"), ("c1", "b"), ("c1", "a"), ("c2", "b")):
+        await store.create(pending(name, call=call), INTAKE, LEASE_SECONDS)
+    page = await store.page(PROJECT, 10, None)
+    found = [(recording.name.call, recording.name.recording) for recording in page]
+    assert found == [("c2", "b"), ("c2", "a"), ("c1", "b"), ("c1", "a")]
+
+
+async def test_a_page_of_a_call_holds_that_call_alone(store: RecordingStore) -> None:
+    """Neither another call's recordings nor another project's."""
+    await put(store, "a", call="c1")
+    await put(store, "b", call="c2")
+    await put(store, "c", call="c1", project="other")
+    page = await store.page(Parent("demo", "c1"), 10, None)
+    assert [recording.name for recording in page] == [RecordingName("demo", "c1", "a")]
+    assert len(await store.page(PROJECT, 10, None)) == 2
+    assert await store.page(Parent("nobody", None), 10, None) == ()
+
+
+async def test_a_recording_is_deleted_once(store: RecordingStore) -> None:
+    """The first caller gets it as it was; it is nowhere to be found after."""
+    await put(store, "a", "b")
+    name = RecordingName("demo", "c1", "a")
+    deleted = await store.delete(name)
+    assert deleted is not None
+    assert deleted.name == name
+    assert await store.delete(name) is None
+    assert await store.get(name) is None
+    assert [found.name.recording for found in await store.page(PROJECT, 10, None)] == ["b"]
+
+
+async def test_a_name_is_free_again_after_a_delete(store: RecordingStore) -> None:
+    """A new recording of the name is a new one."""
+    await put(store, "a")
+    await store.delete(RecordingName("demo", "c1", "a"))
+    again = pending("a", create_time=NOW + timedelta(hours=1))
+    await store.create(again, INTAKE, LEASE_SECONDS)
+    assert await store.get(again.name) == again
+
+
+async def test_an_ending_is_kept_with_its_session(store: RecordingStore) -> None:
+    """Both are there, in every way of reading."""
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    ended = await store.end(lease, success(), SESSION)
+    assert ended == pending().end(success())
+    assert await store.get(pending().name) == ended
+    assert await store.page(PROJECT, 10, None) == (ended,)
+    assert await store.session(pending().name) == (ended, SESSION)
+
+
+async def test_a_recording_ends_once(store: RecordingStore) -> None:
+    """A second ending is stale, whatever it says."""
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    ended = await store.end(lease, success(), SESSION)
+    with pytest.raises(StaleAttempt):
+        await store.end(lease, Empty(NOW, Reason.SILENT), SESSION)
+    assert await store.get(pending().name) == ended
+
+
+async def test_a_deleted_recording_cannot_end(store: RecordingStore) -> None:
+    """Its worker learns that it is gone."""
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    await store.delete(pending().name)
+    with pytest.raises(StaleAttempt):
+        await store.end(lease, success(), SESSION)
+    with pytest.raises(StaleAttempt):
+        await store.renew(lease, LEASE_SECONDS)
+    assert await store.get(pending().name) is None
+
+
+async def test_nobody_takes_over_what_is_being_worked_on(
+    store: RecordingStore, clock: ManualClock
+) -> None:
+    """A lease holds until its end, and longer when renewed."""
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    await clock.advance(timedelta(seconds=29))
+    assert await store.take_over(10, LEASE_SECONDS) == ()
+    await store.renew(lease, LEASE_SECONDS)
+    await clock.advance(timedelta(seconds=29))
+    assert await store.take_over(10, LEASE_SECONDS) == ()
+
+
+async def test_a_lapsed_lease_goes_to_one_other(store: RecordingStore, clock: ManualClock) -> None:
+    """The recording, what is needed to begin again, and a higher fence."""
+    first = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    await clock.advance(timedelta(seconds=30))
+    ((second, recording, intake),) = await store.take_over(10, LEASE_SECONDS)
+    assert (recording, intake) == (pending(), INTAKE)
+    assert second.fence > first.fence
+    assert await store.take_over(10, LEASE_SECONDS) == ()
+
+
+async def test_the_fence_keeps_the_first_worker_out(
+    store: RecordingStore, clock: ManualClock
+) -> None:
+    """A worker that slept past its lease can neither end nor renew."""
+    first = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    await clock.advance(timedelta(seconds=31))
+    ((second, _, _),) = await store.take_over(10, LEASE_SECONDS)
+    with pytest.raises(StaleAttempt):
+        await store.end(first, success(), SESSION)
+    with pytest.raises(StaleAttempt):
+        await store.renew(first, LEASE_SECONDS)
+    ended = await store.end(second, Empty(NOW, Reason.SILENT), SESSION)
+    assert ended.ending == Empty(NOW, Reason.SILENT)
+
+
+async def test_the_oldest_work_is_taken_over_first(
+    store: RecordingStore, clock: ManualClock
+) -> None:
+    """At most as many as asked for."""
+    await put(store, "a", "b")
+    await clock.advance(timedelta(seconds=31))
+    await put(store, "c", call="c2")
+    taken = await store.take_over(1, LEASE_SECONDS)
+    taken += await store.take_over(10, LEASE_SECONDS)
+    assert sorted(recording.name.recording for _, recording, _ in taken) == ["a", "b"]
+
+
+async def test_what_has_ended_is_never_taken_over(
+    store: RecordingStore, clock: ManualClock
+) -> None:
+    """There is nothing left to do."""
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    await store.end(lease, success(), SESSION)
+    await clock.advance(timedelta(days=1))
+    assert await store.take_over(10, LEASE_SECONDS) == ()

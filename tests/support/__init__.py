@@ -1,0 +1,1 @@
+"""What tests share: recordings, files and servers to test with."""
