@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.audio.crc16 import Crc16, crc16
 
 

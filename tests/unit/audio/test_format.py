@@ -3,6 +3,7 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.audio.format import PcmFormat
 
 

@@ -2,6 +2,7 @@ import struct
 from collections.abc import Callable
 
 import pytest
+
 from voice_recordings.audio import g711
 
 # Codes as sent, and the value of ITU-T G.711 tables 1 and 2, scaled to 16 bits.

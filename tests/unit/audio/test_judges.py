@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from unit.audio.wavs import read
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.mp3 import Mp3Encoder

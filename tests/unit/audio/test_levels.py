@@ -4,6 +4,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.levels import LevelMeter
 

@@ -3,6 +3,7 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from unit.audio.mp3s import read_info
 from voice_recordings.audio.crc16 import crc16
 from voice_recordings.audio.format import PcmFormat

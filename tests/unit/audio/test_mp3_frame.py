@@ -1,4 +1,5 @@
 import pytest
+
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.mp3_frame import Mp3Format
 

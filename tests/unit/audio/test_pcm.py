@@ -2,6 +2,7 @@ import math
 import struct
 
 import pytest
+
 from voice_recordings.audio import pcm
 
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.frames import frame_samples
 from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict

@@ -1,4 +1,5 @@
 import pytest
+
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.levels import LevelMeter
 from voice_recordings.audio.silence import SilenceGate, Thresholds

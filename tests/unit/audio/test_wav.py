@@ -2,6 +2,7 @@ import io
 import wave
 
 import pytest
+
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.wav import HEADER_BYTES, MAX_WAV_BYTES, wav_header
 from voice_recordings.audio.wav_reader import WavReader

@@ -3,6 +3,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from unit.audio.wavs import (
     chunk,
     extensible,

@@ -6,6 +6,7 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.webhooks.addresses import CLOSED, METADATA, Network, refusal
 from voice_recordings.webhooks.url import parse
 from webhook_support import spellings

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 import trustme
+
 from voice_recordings.recordings.delivery import Failure
 from voice_recordings.webhooks.client import WebhookClient
 from voice_recordings.webhooks.guard import OutboundPolicy

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+
 from voice_recordings.recordings.delivery import Failure
 from voice_recordings.webhooks.client import Reply, WebhookClient
 from voice_recordings.webhooks.guard import OutboundPolicy

@@ -4,6 +4,7 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.webhooks.lanes import Lanes
 
 RECEIVERS = st.sampled_from("abcd")

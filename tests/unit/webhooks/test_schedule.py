@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from voice_recordings.webhooks.schedule import MOST_ATTEMPTS, WAITS_SECONDS, Answer, next_attempt
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

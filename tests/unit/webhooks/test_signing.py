@@ -9,6 +9,7 @@ import standardwebhooks
 import svix.webhooks
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.webhooks import signing
 
 KEY = bytes(range(64))

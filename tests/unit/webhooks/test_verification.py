@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from voice_recordings.errors import WebhookNotVerified
 from voice_recordings.webhooks import signing, verify
 
