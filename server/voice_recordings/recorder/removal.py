@@ -1,5 +1,7 @@
 """Deleting a recording, with all its audio, in whatever state it is."""
 
+from collections.abc import Awaitable, Callable
+
 from voice_recordings.errors import RecordingNotFound
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.names import RecordingName
@@ -10,10 +12,19 @@ from voice_recordings.recordings.recording import Recording
 class Remover:
     """Deletes recordings."""
 
-    def __init__(self, recordings: RecordingStore, media: MediaStore, workers: Workers) -> None:
+    def __init__(
+        self,
+        recordings: RecordingStore,
+        media: MediaStore,
+        workers: Workers,
+        *,
+        on_deleted: Callable[[RecordingName], Awaitable[None]] | None = None,
+    ) -> None:
+        """`on_deleted` breaks off what else is under way for a recording: its webhook."""
         self._recordings = recordings
         self._media = media
         self._workers = workers
+        self._on_deleted = on_deleted
 
     async def delete(self, name: RecordingName) -> Recording:
         """Gives the recording as it was. Raises `RecordingNotFound`.
@@ -25,5 +36,7 @@ class Remover:
         if recording is None:
             raise RecordingNotFound(resource=("Recording", str(name)))
         await self._workers.drop(name)
+        if self._on_deleted is not None:
+            await self._on_deleted(name)
         await self._media.purge(recording.media_key)
         return recording

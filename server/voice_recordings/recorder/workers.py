@@ -40,11 +40,15 @@ class Workers:
         stores: Stores,
         clock: Clock,
         new_etag: Callable[[], str],
+        *,
+        on_ended: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_ended` is told that a recording has ended, and its webhook is in the outbox."""
         self._recordings = recordings
         self._stores = stores
         self._clock = clock
         self._new_etag = new_etag
+        self._on_ended = on_ended
         self._jobs: dict[RecordingName, _Job] = {}
 
     def begin(
@@ -132,6 +136,7 @@ class Workers:
             conclusion = failure(intake, error, self._clock.now())
         job = self._jobs[recording.name]
         await self._recordings.end(job.lease, conclusion.ending, conclusion.session)
+        self._on_ended()
 
     async def _conclusion(
         self, recording: Recording, intake: Intake, processed: Processed

@@ -72,7 +72,7 @@ class RecordingStore(Protocol):
         ...
 
     async def delete(self, name: RecordingName) -> Recording | None:
-        """Forgets the recording and gives it as it was, in whatever state.
+        """Forgets the recording and its deliveries, and gives it as it was, in whatever state.
 
         Of several callers at once, one gets it and the others None.
         """
@@ -95,7 +95,9 @@ class RecordingStore(Protocol):
         ...
 
     async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
-        """Ends the recording and keeps its session; both or nothing.
+        """Ends the recording, keeps its session, and puts its webhook into the outbox.
+
+        All or nothing. The webhook is `Delivery.of` the ended recording.
 
         Raises `StaleAttempt` when the lease's fence is not the newest, or the
         recording has ended or is gone.

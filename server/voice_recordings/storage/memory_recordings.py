@@ -11,6 +11,7 @@ from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import Intake, Lease
 from voice_recordings.recordings.recording import Ending, Recording
 from voice_recordings.recordings.session import Session
+from voice_recordings.storage.memory_outbox import MemoryOutbox
 
 
 @dataclass(slots=True)
@@ -24,8 +25,9 @@ class _Work:
 class MemoryRecordings:
     """A `RecordingStore`. Methods never wait in their middle, which makes them atomic."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, outbox: MemoryOutbox) -> None:
         self._clock = clock
+        self._outbox = outbox
         self._recordings: dict[RecordingName, Recording] = {}
         self._sessions: dict[RecordingName, Session] = {}
         self._work: dict[RecordingName, _Work] = {}
@@ -75,6 +77,7 @@ class MemoryRecordings:
             return None
         self._work.pop(name, None)
         self._sessions.pop(name, None)
+        self._outbox.forget(name)
         key = PageKey.of(recording)
         for parent in _parents(name):
             keys = self._order[parent]
@@ -113,6 +116,7 @@ class MemoryRecordings:
         self._recordings[lease.name] = ended
         self._sessions[lease.name] = session
         del self._work[lease.name]
+        self._outbox.add(ended)
         return ended
 
     def _held(self, lease: Lease) -> _Work:

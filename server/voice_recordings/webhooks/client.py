@@ -7,8 +7,6 @@ loop's own. When to try again is not decided here.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import aiohttp
@@ -16,9 +14,10 @@ import yarl
 from aiohttp.abc import AbstractResolver
 
 from voice_recordings.recordings.delivery import Failure
+from voice_recordings.recordings.webhook_url import WebhookUrl, parse
 from voice_recordings.webhooks.guard import AddressRefused, GuardedSockets, OutboundPolicy
+from voice_recordings.webhooks.reply import Reply, Sign
 from voice_recordings.webhooks.resolver import ThreadedResolver
-from voice_recordings.webhooks.url import WebhookUrl, parse
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -32,22 +31,6 @@ _DRAIN_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 4.0
 _SAME_POST = frozenset({301, 302, 307, 308})
 _REDIRECTS = _SAME_POST | {300, 303}
-
-# URL as sent -> headers that sign for it.
-Sign = Callable[[str], Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """How a POST went: the last status there was, and what failed, if anything did.
-
-    `detail` is a sentence for people.
-    """
-
-    status: int | None = None
-    retry_after: str | None = None
-    failure: Failure | None = None
-    detail: str = ""
 
 
 class WebhookClient:

@@ -9,9 +9,9 @@ from typing import Any
 
 from voice_recordings.clock import SystemClock
 from voice_recordings.errors import WebhookNotVerified
+from voice_recordings.recordings.webhook_url import parse
 from voice_recordings.webhooks import event as wire
 from voice_recordings.webhooks import signing
-from voice_recordings.webhooks.url import parse
 
 TOLERANCE_SECONDS = 300
 _LONGEST_TIMESTAMP = 12

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support import spellings
+from voice_recordings.recordings.webhook_url import parse
 from voice_recordings.webhooks.addresses import CLOSED, METADATA, Network, refusal
-from voice_recordings.webhooks.url import parse
-from webhook_support import spellings
 
 PUBLIC = (
     "1.1.1.1",

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 import trustme
 
+from support import receiver as receivers
+from support.receiver import Behaviour, Receiver, listening, status
 from voice_recordings.recordings.delivery import Failure
 from voice_recordings.webhooks.client import WebhookClient
 from voice_recordings.webhooks.guard import OutboundPolicy
-from webhook_support import receiver as receivers
-from webhook_support.receiver import Behaviour, Receiver, listening, status
 
 LOOPBACK = OutboundPolicy.of((), loopback=True)
 BODY = b'{"name":"projects/p/calls/c/recordings/r"}'

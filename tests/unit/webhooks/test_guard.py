@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from support import receiver as receivers
+from support import spellings
+from support.receiver import Receiver, listening
 from voice_recordings.recordings.delivery import Failure
-from voice_recordings.webhooks.client import Reply, WebhookClient
+from voice_recordings.webhooks.client import WebhookClient
 from voice_recordings.webhooks.guard import OutboundPolicy
-from webhook_support import receiver as receivers
-from webhook_support import spellings
-from webhook_support.receiver import Receiver, listening
+from voice_recordings.webhooks.reply import Reply
 
 CLOSED = OutboundPolicy()
 LOOPBACK = OutboundPolicy.of((), loopback=True)

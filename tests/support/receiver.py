@@ -25,13 +25,14 @@ class Request:
 class Receiver:
     """Counts what it accepts and keeps what it was sent.
 
-    `plan` holds what to do next for a target; with none left the answer is 200.
+    `plan` holds what to do next for a target, `default` what to do with none left.
     """
 
     url: str = ""
     accepts: int = 0
     requests: list[Request] = field(default_factory=list)
     plan: dict[str, deque[Behaviour]] = field(default_factory=dict)
+    default: Behaviour = field(default_factory=lambda: status(200))
     _serving: set[asyncio.Future[None]] = field(default_factory=set)
 
     def will(self, target: str, *behaviours: Behaviour) -> None:
@@ -56,7 +57,7 @@ class Receiver:
                     request = await _read(reader)
                     self.requests.append(request)
                     planned = self.plan.get(request.target)
-                    await (planned.popleft() if planned else status(200))(request, writer)
+                    await (planned.popleft() if planned else self.default)(request, writer)
         finally:
             writer.transport.abort()
             with contextlib.suppress(OSError):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_recordings.webhooks.url import parse
+from voice_recordings.recordings.webhook_url import parse
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""A receiver that behaves badly, and forbidden addresses in every spelling: for several tests."""
