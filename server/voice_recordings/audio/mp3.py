@@ -1,16 +1,20 @@
-"""PCM 16 → MP3 by LAME, with an Info frame of ours before it."""
+"""PCM 16 → MP3 by LAME, with an Info frame of ours before it.
+
+A sample rate that MP3 has not is resampled to the next higher one it has.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from voice_recordings.audio.crc16 import Crc16
-from voice_recordings.audio.mp3_frame import Mp3Format, info_frame
+from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.mp3_frame import Mp3Format, info_frame, nearest_sample_rate
+from voice_recordings.audio.resample import Resampler
 
 if TYPE_CHECKING:
     import lameenc
 
-    from voice_recordings.audio.format import PcmFormat
 
 QUALITY = 5
 
@@ -19,12 +23,13 @@ class Mp3Encoder:
     """Encodes samples pushed in, in any pieces; the bytes do not depend on the pieces.
 
     May be used from any thread, by one at a time; LAME works without the
-    interpreter's lock. Raises `UnsupportedSampleRate` for a rate MP3 has not.
+    interpreter's lock. `format.audio` tells what a decoder will give.
     """
 
     def __init__(self, audio: PcmFormat) -> None:
-        self.format = Mp3Format.of(audio)
-        self._frame_bytes = audio.frame_bytes
+        rate = nearest_sample_rate(audio.sample_rate_hertz)
+        self.format = Mp3Format.of(PcmFormat(rate, audio.channel_count))
+        self._resampler = None if rate == audio.sample_rate_hertz else Resampler(audio, rate)
         self._lame: lameenc.Encoder | None = None
         self._samples = 0
         self._encoded_bytes = 0
@@ -37,22 +42,26 @@ class Mp3Encoder:
 
     def encode(self, pcm: bytes) -> bytes:
         """Takes whole samples; the MP3 frames that are complete."""
-        if not pcm:
-            return b""
-        if self._lame is None:
-            self._lame = self._start()
-        self._samples += len(pcm) // self._frame_bytes
-        return self._count(bytes(self._lame.encode(pcm)))
+        return self._encode(self._resampler.feed(pcm) if self._resampler else pcm)
 
     def finish(self) -> bytes:
         """The last MP3 frames; none if there was no sample."""
-        return self._count(bytes(self._lame.flush())) if self._lame else b""
+        last = self._encode(self._resampler.finish()) if self._resampler else b""
+        return last + self._count(bytes(self._lame.flush())) if self._lame else b""
 
     def info_frame(self) -> bytes:
         """The frame that belongs before all others; to be had after `finish`."""
         return info_frame(
             self.format, self._samples, self._encoded_bytes, music_crc=self._checksum.value()
         )
+
+    def _encode(self, pcm: bytes) -> bytes:
+        if not pcm:
+            return b""
+        if self._lame is None:
+            self._lame = self._start()
+        self._samples += self.format.audio.bytes_to_samples(len(pcm))
+        return self._count(bytes(self._lame.encode(pcm)))
 
     def _start(self) -> lameenc.Encoder:
         import lameenc  # noqa: PLC0415 - loaded when first used, for a quick start

@@ -44,6 +44,12 @@ class UnsupportedSampleRate(ValueError):
     """MP3 has no such sample rate."""
 
 
+def nearest_sample_rate(sample_rate_hertz: int) -> int:
+    """The rate itself if MP3 has it, else the next higher, else the highest."""
+    higher = (rate for rate in SAMPLE_RATES_HERTZ if rate >= sample_rate_hertz)
+    return next(higher, SAMPLE_RATES_HERTZ[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class Mp3Format:
     """How a stream of PCM is written as MP3 of constant bitrate."""

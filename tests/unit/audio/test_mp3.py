@@ -8,7 +8,7 @@ from unit.audio.mp3s import read_info
 from voice_recordings.audio.crc16 import crc16
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.mp3 import Mp3Encoder
-from voice_recordings.audio.mp3_frame import SAMPLE_RATES_HERTZ, UnsupportedSampleRate
+from voice_recordings.audio.mp3_frame import SAMPLE_RATES_HERTZ
 from voice_recordings.audio.speech import speak_call
 
 EVERY_FORMAT = [PcmFormat(rate, channels) for rate in SAMPLE_RATES_HERTZ for channels in (1, 2)]
@@ -39,7 +39,7 @@ def test_info_frame_accounts_for_every_sample(audio: PcmFormat) -> None:
     assert info.tag_crc == crc16(head[: info.tag_end])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 4000), max_size=12))
 def test_pieces_do_not_matter(cuts: list[int]) -> None:
     """The same bytes come out however the samples go in."""
@@ -57,10 +57,19 @@ def test_nothing_makes_no_frames() -> None:
     assert read_info(head).frame_count == 0
 
 
-def test_rates_that_mp3_has_not_are_refused() -> None:
-    """By name, before anything is encoded."""
-    with pytest.raises(UnsupportedSampleRate, match="96000 Hz"):
-        Mp3Encoder(PcmFormat(96_000, 1))
+@pytest.mark.parametrize(
+    ("rate", "becomes"), [(96_000, 48_000), (7_000, 8_000), (37_800, 44_100), (1_000, 8_000)]
+)
+def test_rates_that_mp3_has_not_are_resampled(rate: int, becomes: int) -> None:
+    """To the next higher, and as long as before."""
+    audio = PcmFormat(rate, 2)
+    encoder = Mp3Encoder(audio)
+    assert encoder.format.audio == PcmFormat(becomes, 2)
+    body = encoder.encode(bytes(rate * audio.frame_bytes)) + encoder.finish()
+    info = read_info(encoder.info_frame())
+    frame_samples = 1152 if becomes >= 32_000 else 576
+    assert info.frame_count * frame_samples == 576 + becomes + info.padding
+    assert info.music_crc == crc16(body)
 
 
 def test_sound_survives() -> None:
