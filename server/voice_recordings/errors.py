@@ -112,6 +112,13 @@ class StorageFailed(VoiceRecordingsError):
     reason = "STORAGE_FAILED"
 
 
+class DeliveryNotFound(VoiceRecordingsError):
+    """The recording has no such delivery."""
+
+    code = Code.NOT_FOUND
+    reason = "DELIVERY_NOT_FOUND"
+
+
 class WebhookNotVerified(VoiceRecordingsError):
     """The webhook was not sent by the service for this URL."""
 
