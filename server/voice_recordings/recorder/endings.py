@@ -76,10 +76,20 @@ def failure(intake: Intake, error: Exception, now: datetime) -> Conclusion:
     )
 
 
+def timeout(intake: Intake, now: datetime) -> Conclusion:
+    """The ending of audio whose processing did not come back."""
+    reason = Reason.TIMED_OUT
+    return Conclusion(
+        Failed(now, ErrorCode.TIMEOUT, reason),
+        replace(intake.session, detail=_DETAILS[reason]),
+    )
+
+
 _DETAILS = {
     Reason.COMPLETED: "All the audio was taken in and processed.",
     Reason.SILENT: "The audio is silent from beginning to end.",
     Reason.NO_AUDIO: "The file holds no audio.",
+    Reason.TIMED_OUT: "The audio was not processed in time.",
     Reason.STORAGE_FAILED: "The audio could not be stored or read back.",
     Reason.INTERNAL: "The service failed in a way it did not foresee; its log says more.",
 }

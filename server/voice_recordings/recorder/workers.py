@@ -11,7 +11,8 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
 from voice_recordings.errors import StaleAttempt
 from voice_recordings.recorder.arrivals import Arrivals
-from voice_recordings.recorder.endings import Conclusion, conclude, failure
+from voice_recordings.recorder.deadlines import DeadlinesOf, default_deadlines
+from voice_recordings.recorder.endings import Conclusion, conclude, failure, timeout
 from voice_recordings.recorder.processing import Processed, Processing, Stores
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
@@ -41,6 +42,7 @@ class Workers:
         clock: Clock,
         new_etag: Callable[[], str],
         *,
+        deadlines: DeadlinesOf = default_deadlines,
         on_ended: Callable[[], None] = lambda: None,
     ) -> None:
         """`on_ended` is told that a recording has ended, and its webhook is in the outbox."""
@@ -48,6 +50,7 @@ class Workers:
         self._stores = stores
         self._clock = clock
         self._new_etag = new_etag
+        self._deadlines = deadlines
         self._on_ended = on_ended
         self._jobs: dict[RecordingName, _Job] = {}
 
@@ -103,6 +106,9 @@ class Workers:
             for lease, recording, intake in await self._recordings.take_over(
                 _SCAN_LIMIT, LEASE_SECONDS
             ):
+                if lease.fence > self._deadlines(recording.name.project).most_workers:
+                    await self._give_up(lease, intake)
+                    continue
                 spooled = await self._stores.spool.size(pcm_key(recording.media_key))
                 arrivals = Arrivals(spooled, complete=True)
                 processing = self.begin(
@@ -127,7 +133,7 @@ class Workers:
         self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
     ) -> None:
         try:
-            conclusion = await self._conclusion(recording, intake, await processing)
+            conclusion = await self._in_time(recording, intake, processing)
         except asyncio.CancelledError:
             processing.cancel()
             raise
@@ -135,8 +141,38 @@ class Workers:
             _log.exception("processing failed", extra={"recording": str(recording.name)})
             conclusion = failure(intake, error, self._clock.now())
         job = self._jobs[recording.name]
-        await self._recordings.end(job.lease, conclusion.ending, conclusion.session)
+        await self._end(job.lease, conclusion)
+
+    async def _give_up(self, lease: Lease, intake: Intake) -> None:
+        try:
+            await self._end(lease, timeout(intake, self._clock.now()))
+        except StaleAttempt:
+            _log.info("a recording was deleted before it could be given up")
+
+    async def _end(self, lease: Lease, conclusion: Conclusion) -> None:
+        await self._recordings.end(lease, conclusion.ending, conclusion.session)
         self._on_ended()
+
+    async def _in_time(
+        self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
+    ) -> Conclusion:
+        """What the processing comes to, or a timeout if that is the sooner."""
+        deadlines = self._deadlines(recording.name.project)
+        too_late = asyncio.get_running_loop().create_future()
+
+        async def expire() -> None:
+            if not too_late.done():
+                too_late.set_result(None)
+
+        due = self._clock.now() + timedelta(seconds=deadlines.processing_seconds)
+        self._clock.schedule(due, _deadline_key(recording.name), expire)
+        await asyncio.wait({processing, too_late}, return_when=asyncio.FIRST_COMPLETED)
+        if not processing.done():
+            processing.cancel()
+            await asyncio.gather(processing, return_exceptions=True)
+            return timeout(intake, self._clock.now())
+        too_late.cancel()
+        return await self._conclusion(recording, intake, await processing)
 
     async def _conclusion(
         self, recording: Recording, intake: Intake, processed: Processed
@@ -163,6 +199,7 @@ class Workers:
 
     def _done(self, name: RecordingName, task: asyncio.Task[None]) -> None:
         self._clock.cancel(f"lease {name}")
+        self._clock.cancel(_deadline_key(name))
         job = self._jobs.get(name)
         if job is not None and job.task is task:
             del self._jobs[name]
@@ -171,6 +208,10 @@ class Workers:
             _log.info("a recording was ended by another worker or deleted")
         elif error is not None:
             _log.error("a recording could not be ended", exc_info=error)
+
+
+def _deadline_key(name: RecordingName) -> str:
+    return f"deadline {name}"
 
 
 def pcm_key(media_key: str) -> str:

@@ -1,0 +1,33 @@
+"""How long a recording may stay pending: figures, to be set for all projects or for one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """When a recording whose audio is complete ends as FAILED / TIMEOUT all the same.
+
+    `processing_seconds` is what each worker has, so that a recording is not
+    given up because the service was down; `most_workers` bounds how many may
+    try, so that audio which brings every worker down does not do so for ever.
+    """
+
+    processing_seconds: float = 3600.0
+    most_workers: int = 5
+
+    def __post_init__(self) -> None:
+        if self.processing_seconds <= 0 or self.most_workers < 1:
+            raise ValueError("a deadline is positive, and somebody must try")
+
+
+# Project id -> its deadlines.
+DeadlinesOf = Callable[[str], Deadlines]
+
+_DEFAULT = Deadlines()
+
+
+def default_deadlines(project: str) -> Deadlines:
+    """The same for every project."""
+    del project
+    return _DEFAULT

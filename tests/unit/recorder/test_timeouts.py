@@ -1,0 +1,158 @@
+"""Recordings whose processing does not come back, on a clock that is moved by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from support.recordings import INTAKE, NOW, pending
+from voice_recordings.audio.silence import Thresholds
+from voice_recordings.clock import ManualClock
+from voice_recordings.recorder.arrivals import Arrivals
+from voice_recordings.recorder.deadlines import Deadlines
+from voice_recordings.recorder.processing import Stores
+from voice_recordings.recorder.workers import HEARTBEAT, LEASE_SECONDS, Workers
+from voice_recordings.recordings.delivery import Delivery
+from voice_recordings.recordings.recording import ErrorCode, Failed, Reason, Recording, State
+from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
+from voice_recordings.storage.memory_outbox import MemoryOutbox
+from voice_recordings.storage.memory_recordings import MemoryRecordings
+
+DEADLINES = {
+    "demo": Deadlines(processing_seconds=100.0, most_workers=3),
+    "patient": Deadlines(processing_seconds=1000.0),
+}
+
+
+class House:
+    """A store and workers on it; recordings' processing waits for audio that never comes."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(NOW)
+        self.outbox = MemoryOutbox(self.clock)
+        self.recordings = MemoryRecordings(self.clock, self.outbox)
+        self.threads = ThreadPoolExecutor(1)
+        self.ended = 0
+        self.workers = self.new_workers()
+
+    def new_workers(self) -> Workers:
+        """Workers as the server has them."""
+        media = MemoryMedia()
+        return Workers(
+            self.recordings,
+            Stores(MemorySpool(media), media, self.threads),
+            self.clock,
+            lambda: "etag",
+            deadlines=DEADLINES.__getitem__,
+            on_ended=self.tell,
+        )
+
+    def tell(self) -> None:
+        """Counts endings."""
+        self.ended += 1
+
+    async def begin(self, project: str = "demo") -> Recording:
+        """A pending recording that a worker is at."""
+        recording = pending(project=project)
+        lease = await self.recordings.create(recording, INTAKE, LEASE_SECONDS)
+        processing = self.workers.begin(
+            recording.media_key, 1, INTAKE.format, Thresholds(), trim=False, arrivals=Arrivals()
+        )
+        self.workers.finish(recording, lease, INTAKE, processing)
+        await asyncio.sleep(0)
+        return recording
+
+    async def pass_time(self, seconds: float) -> None:
+        """Moves the clock and lets everybody notice."""
+        for _ in range(round(seconds)):
+            await self.clock.advance(timedelta(seconds=1))
+            await asyncio.sleep(0)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def now(self, recording: Recording) -> Recording:
+        """The recording as it is kept."""
+        kept = await self.recordings.get(recording.name)
+        assert kept is not None
+        return kept
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """A house with nothing in it."""
+    house = House()
+    yield house
+    await house.workers.close()
+    house.threads.shutdown()
+
+
+async def test_processing_that_does_not_come_back_is_a_timeout(house: House) -> None:
+    """At its deadline and not before, with its webhook, however well its worker keeps the lease."""
+    recording = await house.begin()
+    await house.pass_time(99)
+    assert (await house.now(recording)).state is State.PENDING
+    await house.pass_time(1)
+    ended = await house.now(recording)
+    assert ended.ending == Failed(NOW + timedelta(seconds=100), ErrorCode.TIMEOUT, Reason.TIMED_OUT)
+    assert await house.outbox.deliveries(recording.name) == (Delivery.of(ended),)
+    assert house.ended == 1
+    found = await house.recordings.session(recording.name)
+    assert found is not None
+    assert found[1].detail == "The audio was not processed in time."
+
+
+async def test_a_project_has_its_own_deadline(house: House) -> None:
+    """Configurable for each."""
+    recording = await house.begin("patient")
+    await house.pass_time(999)
+    assert (await house.now(recording)).state is State.PENDING
+    await house.pass_time(1)
+    assert (await house.now(recording)).state is State.FAILED
+
+
+async def test_a_worker_that_takes_over_has_the_whole_time(house: House) -> None:
+    """A recording is not given up because the service was down."""
+    recording = pending()
+    await house.recordings.create(recording, INTAKE, LEASE_SECONDS)
+    await house.clock.advance(timedelta(days=1))
+    await house.workers.take_over()
+    await house.pass_time(5)
+    # Nothing was spooled, so what it ends as is what the audio was: none at all.
+    assert (await house.now(recording)).state is State.EMPTY
+
+
+async def test_audio_that_brings_every_worker_down_is_given_up(house: House) -> None:
+    """When so many workers have died over it, the next does not begin."""
+    recording = pending()
+    await house.recordings.create(recording, INTAKE, LEASE_SECONDS)
+    for _ in range(2):
+        await house.clock.advance(timedelta(seconds=LEASE_SECONDS))
+        assert await house.recordings.take_over(1, LEASE_SECONDS)
+    assert (await house.now(recording)).state is State.PENDING
+    await house.clock.advance(timedelta(seconds=LEASE_SECONDS))
+    await house.workers.take_over()
+    ended = await house.now(recording)
+    assert isinstance(ended.ending, Failed)
+    assert ended.ending.error_code is ErrorCode.TIMEOUT
+    assert house.ended == 1
+
+
+async def test_a_paused_worker_cannot_end_what_another_has(house: House) -> None:
+    """Its lease is lost, so its deadline ends nothing."""
+    recording = await house.begin()
+    house.clock.cancel(f"lease {recording.name}")
+    await house.pass_time(LEASE_SECONDS)
+    (taken,) = await house.recordings.take_over(1, LEASE_SECONDS)
+    assert taken[0].fence == 2
+    await house.pass_time(100 - LEASE_SECONDS + HEARTBEAT.total_seconds())
+    assert (await house.now(recording)).state is State.PENDING
+    assert house.ended == 0
+
+
+@pytest.mark.parametrize(("seconds", "workers"), [(0.0, 1), (-1.0, 1), (1.0, 0)])
+def test_a_deadline_is_positive(seconds: float, workers: int) -> None:
+    """Nothing can be done in no time, or by nobody."""
+    with pytest.raises(ValueError, match="deadline"):
+        Deadlines(seconds, workers)
