@@ -133,6 +133,13 @@ class RecordingEnded(VoiceRecordingsError):
     reason = "RECORDING_ENDED"
 
 
+class NoAudio(VoiceRecordingsError):
+    """The recording has no audio: it is pending, empty or failed."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "NO_AUDIO"
+
+
 class LinkInvalid(VoiceRecordingsError):
     """The link was not made by this service, or it has been changed."""
 

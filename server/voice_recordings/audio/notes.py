@@ -12,6 +12,7 @@ class NoteKind(enum.Enum):
     PARTIAL_FRAME_DROPPED = "PARTIAL_FRAME_DROPPED"
     TRIM_SKIPPED = "TRIM_SKIPPED"
     SAMPLES_LIMITED = "SAMPLES_LIMITED"
+    RESAMPLED = "RESAMPLED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def conclude(
         input=replace(intake.session.input, duration=pcm.duration(processed.samples)),
         levels=processed.levels,
     )
-    if verdict.silent:
+    made = processed.made
+    if verdict.silent or made is None:
         reason = Reason.SILENT if processed.samples else Reason.NO_AUDIO
         return Conclusion(Empty(now, reason), replace(session, detail=_DETAILS[reason]))
     if verdict.trim_skipped:
@@ -54,15 +55,20 @@ def conclude(
     if verdict.head_samples or verdict.tail_samples:
         trimming = Trimming(pcm.duration(verdict.head_samples), pcm.duration(verdict.tail_samples))
         session = replace(session, trimming=trimming)
-    kept = verdict.kept.samples
+    kept, rate, mp3_rate = verdict.kept.samples, pcm.sample_rate_hertz, made.mp3_sample_rate_hertz
+    if mp3_rate != rate:
+        resampled = Note(
+            NoteKind.RESAMPLED,
+            f"MP3 has no sample rate of {rate} Hz, so the MP3 file was made at {mp3_rate} Hz",
+        )
+        session = replace(session, notes=(*session.notes, resampled))
     header = wav_header(pcm, kept * pcm.frame_bytes)
-    rate = pcm.sample_rate_hertz
     audio = (
         AudioFile(Encoding.PCM_16BIT, rate, etag, header, wav),
-        AudioFile(Encoding.MP3, rate, etag, processed.mp3_head, processed.mp3),
+        AudioFile(Encoding.MP3, mp3_rate, etag, made.mp3_head, made.mp3),
     )
     return Conclusion(
-        Succeeded(now, pcm.duration(kept), audio),
+        Succeeded(now, pcm.duration(kept), audio, made.waveform),
         replace(session, detail=_DETAILS[Reason.COMPLETED]),
     )
 

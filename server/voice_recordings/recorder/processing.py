@@ -11,6 +11,7 @@ from voice_recordings.audio.frames import FrameMeter
 from voice_recordings.audio.levels import Level, LevelMeter
 from voice_recordings.audio.mp3 import Mp3Encoder
 from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict
+from voice_recordings.audio.waveform import WaveformMeter
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import MediaStore, Spool
@@ -35,14 +36,23 @@ class Stores:
 class Processed:
     """What came of the audio; samples are counted per channel.
 
-    `mp3_head` and `mp3` are empty when the audio is silent.
+    What was made of it is missing when the audio is silent.
     """
 
     samples: int
     verdict: Verdict
     levels: tuple[Level, ...]
+    made: "Made | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of the audio that is kept, beside the PCM itself."""
+
+    mp3_sample_rate_hertz: int
     mp3_head: bytes
     mp3: tuple[Segment, ...]
+    waveform: Segment
 
 
 class Processing:
@@ -57,19 +67,20 @@ class Processing:
         stores: Stores,
         *,
         pcm_key: str,
-        mp3_key: str,
+        made_key: str,
         pcm_format: PcmFormat,
         thresholds: Thresholds,
         trim: bool,
     ) -> None:
         self._stores = stores
         self._pcm_key = pcm_key
-        self._mp3_key = mp3_key
+        self._made_key = made_key
         self._format = pcm_format
         self._frames = FrameMeter(pcm_format)
         self._meter = LevelMeter(pcm_format)
         self._gate = SilenceGate(pcm_format, thresholds, trim=trim)
         self._encoder: Mp3Encoder | None = None
+        self._waveform = WaveformMeter(pcm_format)
         self._mp3 = bytearray()
         self._mp3_segments: list[Segment] = []
 
@@ -99,17 +110,22 @@ class Processing:
         verdict = self._gate.conclude(last)
         for span in verdict.spans:
             await self._keep(span, b"", position)
-        head = b""
-        if self._encoder is not None:
-            self._mp3 += await self._in_thread(self._encoder.finish)
-            await self._store_mp3()
-            head = self._encoder.info_frame()
         return Processed(
             samples=position // self._format.frame_bytes,
             verdict=verdict,
             levels=self._meter.levels(),
-            mp3_head=head,
+            made=await self._make(self._encoder) if self._encoder else None,
+        )
+
+    async def _make(self, encoder: Mp3Encoder) -> Made:
+        self._mp3 += await self._in_thread(encoder.finish)
+        await self._store_mp3()
+        outline = self._waveform.finish().to_bytes()
+        return Made(
+            mp3_sample_rate_hertz=encoder.format.audio.sample_rate_hertz,
+            mp3_head=await self._in_thread(encoder.info_frame),
             mp3=tuple(self._mp3_segments),
+            waveform=await self._stores.media.put(f"{self._made_key}-waveform", outline),
         )
 
     async def _keep(self, span: Span, pcm: bytes, pcm_start: int) -> None:
@@ -117,9 +133,13 @@ class Processing:
         if self._encoder is None:
             self._encoder = Mp3Encoder(self._format)
         async for piece in self._pieces(span, pcm, pcm_start):
-            self._mp3 += await self._in_thread(self._encoder.encode, piece)
+            self._mp3 += await self._in_thread(self._encode, self._encoder, piece)
             if len(self._mp3) >= _SEGMENT_BYTES:
                 await self._store_mp3()
+
+    def _encode(self, encoder: Mp3Encoder, pcm: bytes) -> bytes:
+        self._waveform.feed(pcm)
+        return encoder.encode(pcm)
 
     async def _pieces(self, span: Span, pcm: bytes, pcm_start: int) -> AsyncIterator[bytes]:
         position = span.start * self._format.frame_bytes
@@ -133,7 +153,7 @@ class Processing:
 
     async def _store_mp3(self) -> None:
         if self._mp3:
-            key = f"{self._mp3_key}-{len(self._mp3_segments):05}"
+            key = f"{self._made_key}-mp3-{len(self._mp3_segments):05}"
             self._mp3_segments.append(await self._stores.media.put(key, bytes(self._mp3)))
             self._mp3.clear()
 

@@ -72,7 +72,7 @@ class Workers:
         processing = Processing(
             self._stores,
             pcm_key=pcm_key(media_key),
-            mp3_key=f"{media_key}/mp3-{attempt}",
+            made_key=f"{media_key}/made-{attempt}",
             pcm_format=pcm_format,
             thresholds=thresholds,
             trim=trim,

@@ -53,19 +53,18 @@ class RecordingName:
         return cls(project, call, recording)
 
     @classmethod
-    def parse_session(cls, text: str, field: str = "name") -> "RecordingName":
-        """Reads the name of a recording's session, which is the recording's with `/session`."""
+    def parse_part(cls, part: str, text: str, field: str = "name") -> "RecordingName":
+        """Reads the name of what every recording has one of, such as `{recording}/session`."""
         recording, slash, last = text.rpartition("/")
-        if not slash or last != "session":
+        if not slash or last != part:
             raise InvalidArgument.of(
-                field, "must look like projects/*/calls/*/recordings/*/session"
+                field, f"must look like projects/*/calls/*/recordings/*/{part}"
             )
         return cls.parse(recording, field)
 
-    @property
-    def session(self) -> str:
-        """The name of its session."""
-        return f"{self}/session"
+    def part(self, part: str) -> str:
+        """The name of its session, say."""
+        return f"{self}/{part}"
 
 
 @dataclass(frozen=True, slots=True)

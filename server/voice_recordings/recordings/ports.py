@@ -20,11 +20,13 @@ from voice_recordings.recordings.session import Session
 class Intake:
     """What processing a recording needs to begin, and to begin again after a crash.
 
-    The audio itself lies in the spool under the recording's `media_key`.
+    The audio itself lies in the spool under the recording's `media_key`: as
+    PCM, or, when it is `encoded`, as the file that came in.
     """
 
     format: PcmFormat
     session: Session
+    encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

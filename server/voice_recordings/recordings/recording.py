@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voice_recordings.errors import RecordingEnded
-from voice_recordings.recordings.media import AudioFile
+from voice_recordings.recordings.media import AudioFile, Segment
 from voice_recordings.recordings.names import RecordingName
 
 
@@ -53,15 +53,17 @@ class Reason(enum.Enum):
     DECODE_FAILED = "DECODE_FAILED"
     STORAGE_FAILED = "STORAGE_FAILED"
     INTERNAL = "INTERNAL"
+    TOO_LARGE = "TOO_LARGE"
 
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """There is audio to download."""
+    """There is audio to download; `waveform` is where its outline is kept."""
 
     end_time: datetime
     duration: timedelta
     audio: tuple[AudioFile, ...]
+    waveform: Segment | None = None
     reason: Reason = Reason.COMPLETED
 
     @property

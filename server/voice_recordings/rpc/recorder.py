@@ -9,6 +9,7 @@ from enfonica.voice.v1beta1 import recordings_pb2
 from voice_recordings.errors import InvalidArgument, RecordingNotFound
 from voice_recordings.recorder.imports import Importer
 from voice_recordings.recorder.orders import ImportOrder
+from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recordings.names import CallName, RecordingName, check_id
 from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.recordings.ready_uri import check_ready_uri
@@ -19,9 +20,17 @@ from voice_recordings.rpc.messages import (
     time_of,
 )
 from voice_recordings.rpc.session_message import session_message
-from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc, session_pb2
+from voice_recordings.rpc.waveform_message import waveform_message
+from voicerecordings.recorder.v1 import (
+    recorder_pb2,
+    recorder_pb2_grpc,
+    session_pb2,
+    waveform_pb2,
+)
 
 Context = ServicerContext[Any, Any]
+
+_BUCKET_COUNT = 800
 
 # What a file may say it is: the spellings of WAV in use, and "I do not know".
 _MEDIA_TYPES = (
@@ -37,9 +46,12 @@ _MEDIA_TYPES = (
 class RecorderServicer(recorder_pb2_grpc.RecorderServicer):
     """Takes audio in, and tells what became of it."""
 
-    def __init__(self, recordings: RecordingStore, importer: Importer) -> None:
+    def __init__(
+        self, recordings: RecordingStore, importer: Importer, waveforms: Waveforms
+    ) -> None:
         self._recordings = recordings
         self._importer = importer
+        self._waveforms = waveforms
 
     async def ImportRecording(  # noqa: N802 - the contract's name
         self,
@@ -58,11 +70,22 @@ class RecorderServicer(recorder_pb2_grpc.RecorderServicer):
     ) -> session_pb2.Session:
         """Tells how a recording was made."""
         del context
-        name = RecordingName.parse_session(request.name)
+        name = RecordingName.parse_part("session", request.name)
         found = await self._recordings.session(name)
         if found is None:
             raise RecordingNotFound(resource=("Recording", str(name)))
         return session_message(*found)
+
+    async def GetWaveform(  # noqa: N802 - the contract's name
+        self, request: recorder_pb2.GetWaveformRequest, context: Context
+    ) -> waveform_pb2.Waveform:
+        """Gives the outline of a recording's audio."""
+        del context
+        name = RecordingName.parse_part("waveform", request.name)
+        if request.bucket_count < 0:
+            raise InvalidArgument.of("bucket_count", f"{request.bucket_count} is negative")
+        waveform = await self._waveforms.get(name)
+        return waveform_message(name, waveform, request.bucket_count or _BUCKET_COUNT)
 
 
 def _order(first: recorder_pb2.ImportRecordingRequest) -> ImportOrder:

@@ -15,7 +15,7 @@ def session_message(recording: Recording, session: Session) -> SessionMessage:
     came_in, thresholds = session.input, session.thresholds
     ending = recording.ending
     message = SessionMessage(
-        name=recording.name.session,
+        name=recording.name.part("session"),
         reason=ending.reason.value if ending else None,
         detail=session.detail,
         input=SessionMessage.Input(

@@ -91,7 +91,7 @@ def test_a_call_to_record_is_never_the_wildcard() -> None:
 def test_a_session_has_its_recordings_name() -> None:
     """A session is named after its recording."""
     name = RecordingName("demo", "c1", "r1")
-    assert RecordingName.parse_session(name.session) == name
+    assert RecordingName.parse_part("session", name.part("session")) == name
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_a_session_has_its_recordings_name() -> None:
 def test_a_malformed_session_name_is_refused(text: str) -> None:
     """Only a recording has a session."""
     with pytest.raises(InvalidArgument):
-        RecordingName.parse_session(text)
+        RecordingName.parse_part("session", text)

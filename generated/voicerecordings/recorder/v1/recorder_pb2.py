@@ -31,9 +31,10 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from voicerecordings.recorder.v1 import session_pb2 as voicerecordings_dot_recorder_dot_v1_dot_session__pb2
+from voicerecordings.recorder.v1 import waveform_pb2 as voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*voicerecordings/recorder/v1/recorder.proto\x12\x1bvoicerecordings.recorder.v1\x1a\x32\x65nfonica/voice/v1beta1/call_recording_config.proto\x1a\'enfonica/voice/v1beta1/recordings.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)voicerecordings/recorder/v1/session.proto\"\xcb\x02\n\x16ImportRecordingRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\x12 voice.api.enfonica.com/Recording\x12\x14\n\x0crecording_id\x18\x02 \x01(\t\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32(.enfonica.voice.v1beta1.Recording.Source\x12?\n\x0fpost_processing\x18\x04 \x03(\x0e\x32&.enfonica.voice.v1beta1.PostProcessing\x12\x11\n\tready_uri\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x04\x66ile\x18\x07 \x01(\x0b\x32\x14.google.api.HttpBody\"D\n\x11GetSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18voice-recordings/Session2\xe1\x02\n\x08Recorder\x12\xac\x01\n\x0fImportRecording\x12\x33.voicerecordings.recorder.v1.ImportRecordingRequest\x1a!.enfonica.voice.v1beta1.Recording\"?\x82\xd3\xe4\x93\x02\x39\"1/v1/{parent=projects/*/calls/*}/recordings:import:\x04\x66ile(\x01\x12\xa5\x01\n\nGetSession\x12..voicerecordings.recorder.v1.GetSessionRequest\x1a$.voicerecordings.recorder.v1.Session\"A\xda\x41\x04name\x82\xd3\xe4\x93\x02\x34\x12\x32/v1/{name=projects/*/calls/*/recordings/*/session}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*voicerecordings/recorder/v1/recorder.proto\x12\x1bvoicerecordings.recorder.v1\x1a\x32\x65nfonica/voice/v1beta1/call_recording_config.proto\x1a\'enfonica/voice/v1beta1/recordings.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)voicerecordings/recorder/v1/session.proto\x1a*voicerecordings/recorder/v1/waveform.proto\"\xcb\x02\n\x16ImportRecordingRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\x12 voice.api.enfonica.com/Recording\x12\x14\n\x0crecording_id\x18\x02 \x01(\t\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32(.enfonica.voice.v1beta1.Recording.Source\x12?\n\x0fpost_processing\x18\x04 \x03(\x0e\x32&.enfonica.voice.v1beta1.PostProcessing\x12\x11\n\tready_uri\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x04\x66ile\x18\x07 \x01(\x0b\x32\x14.google.api.HttpBody\"D\n\x11GetSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18voice-recordings/Session\"\\\n\x12GetWaveformRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xfa\x41\x1b\n\x19voice-recordings/Waveform\x12\x14\n\x0c\x62ucket_count\x18\x02 \x01(\x05\x32\x8d\x04\n\x08Recorder\x12\xac\x01\n\x0fImportRecording\x12\x33.voicerecordings.recorder.v1.ImportRecordingRequest\x1a!.enfonica.voice.v1beta1.Recording\"?\x82\xd3\xe4\x93\x02\x39\"1/v1/{parent=projects/*/calls/*}/recordings:import:\x04\x66ile(\x01\x12\xa5\x01\n\nGetSession\x12..voicerecordings.recorder.v1.GetSessionRequest\x1a$.voicerecordings.recorder.v1.Session\"A\xda\x41\x04name\x82\xd3\xe4\x93\x02\x34\x12\x32/v1/{name=projects/*/calls/*/recordings/*/session}\x12\xa9\x01\n\x0bGetWaveform\x12/.voicerecordings.recorder.v1.GetWaveformRequest\x1a%.voicerecordings.recorder.v1.Waveform\"B\xda\x41\x04name\x82\xd3\xe4\x93\x02\x35\x12\x33/v1/{name=projects/*/calls/*/recordings/*/waveform}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,14 +45,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTRECORDINGREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\"\022 voice.api.enfonica.com/Recording'
   _globals['_GETSESSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETSESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\032\n\030voice-recordings/Session'
+  _globals['_GETWAVEFORMREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETWAVEFORMREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\033\n\031voice-recordings/Waveform'
   _globals['_RECORDER'].methods_by_name['ImportRecording']._loaded_options = None
   _globals['_RECORDER'].methods_by_name['ImportRecording']._serialized_options = b'\202\323\344\223\0029\"1/v1/{parent=projects/*/calls/*}/recordings:import:\004file'
   _globals['_RECORDER'].methods_by_name['GetSession']._loaded_options = None
   _globals['_RECORDER'].methods_by_name['GetSession']._serialized_options = b'\332A\004name\202\323\344\223\0024\0222/v1/{name=projects/*/calls/*/recordings/*/session}'
-  _globals['_IMPORTRECORDINGREQUEST']._serialized_start=387
-  _globals['_IMPORTRECORDINGREQUEST']._serialized_end=718
-  _globals['_GETSESSIONREQUEST']._serialized_start=720
-  _globals['_GETSESSIONREQUEST']._serialized_end=788
-  _globals['_RECORDER']._serialized_start=791
-  _globals['_RECORDER']._serialized_end=1144
+  _globals['_RECORDER'].methods_by_name['GetWaveform']._loaded_options = None
+  _globals['_RECORDER'].methods_by_name['GetWaveform']._serialized_options = b'\332A\004name\202\323\344\223\0025\0223/v1/{name=projects/*/calls/*/recordings/*/waveform}'
+  _globals['_IMPORTRECORDINGREQUEST']._serialized_start=431
+  _globals['_IMPORTRECORDINGREQUEST']._serialized_end=762
+  _globals['_GETSESSIONREQUEST']._serialized_start=764
+  _globals['_GETSESSIONREQUEST']._serialized_end=832
+  _globals['_GETWAVEFORMREQUEST']._serialized_start=834
+  _globals['_GETWAVEFORMREQUEST']._serialized_end=926
+  _globals['_RECORDER']._serialized_start=929
+  _globals['_RECORDER']._serialized_end=1454
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.api import httpbody_pb2 as _httpbody_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from voicerecordings.recorder.v1 import session_pb2 as _session_pb2
+from voicerecordings.recorder.v1 import waveform_pb2 as _waveform_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -40,3 +41,11 @@ class GetSessionRequest(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetWaveformRequest(_message.Message):
+    __slots__ = ("name", "bucket_count")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BUCKET_COUNT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    bucket_count: int
+    def __init__(self, name: _Optional[str] = ..., bucket_count: _Optional[int] = ...) -> None: ...

@@ -6,6 +6,7 @@ import warnings
 from enfonica.voice.v1beta1 import recordings_pb2 as enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2
 from voicerecordings.recorder.v1 import recorder_pb2 as voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2
 from voicerecordings.recorder.v1 import session_pb2 as voicerecordings_dot_recorder_dot_v1_dot_session__pb2
+from voicerecordings.recorder.v1 import waveform_pb2 as voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2
 
 GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
@@ -47,6 +48,11 @@ class RecorderStub(object):
                 request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetSessionRequest.SerializeToString,
                 response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.FromString,
                 _registered_method=True)
+        self.GetWaveform = channel.unary_unary(
+                '/voicerecordings.recorder.v1.Recorder/GetWaveform',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetWaveformRequest.SerializeToString,
+                response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2.Waveform.FromString,
+                _registered_method=True)
 
 
 class RecorderServicer(object):
@@ -77,6 +83,15 @@ class RecorderServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetWaveform(self, request, context):
+        """Gives the outline of a recording's audio, to be drawn. A recording that has
+        no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
+        project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecorderServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -89,6 +104,11 @@ def add_RecorderServicer_to_server(servicer, server):
                     servicer.GetSession,
                     request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetSessionRequest.FromString,
                     response_serializer=voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.SerializeToString,
+            ),
+            'GetWaveform': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWaveform,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetWaveformRequest.FromString,
+                    response_serializer=voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2.Waveform.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -146,6 +166,33 @@ class Recorder(object):
             '/voicerecordings.recorder.v1.Recorder/GetSession',
             voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetSessionRequest.SerializeToString,
             voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWaveform(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/GetWaveform',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetWaveformRequest.SerializeToString,
+            voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2.Waveform.FromString,
             options,
             channel_credentials,
             insecure,

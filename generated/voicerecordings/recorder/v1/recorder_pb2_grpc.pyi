@@ -8,6 +8,7 @@ from enfonica.voice.v1beta1 import recordings_pb2 as _recordings_pb2
 from grpc import aio as _aio
 from voicerecordings.recorder.v1 import recorder_pb2 as _recorder_pb2
 from voicerecordings.recorder.v1 import session_pb2 as _session_pb2
+from voicerecordings.recorder.v1 import waveform_pb2 as _waveform_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -51,6 +52,11 @@ class RecorderStub:
     """Tells how a recording was made: what came in, what was cut off, and why it
     ended as it did. Needs `voice.sessions.get` on the project.
     """
+    GetWaveform: _grpc.UnaryUnaryMultiCallable[_recorder_pb2.GetWaveformRequest, _waveform_pb2.Waveform]
+    """Gives the outline of a recording's audio, to be drawn. A recording that has
+    no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
+    project.
+    """
 
 @_typing.type_check_only
 class RecorderAsyncStub(RecorderStub):
@@ -72,6 +78,11 @@ class RecorderAsyncStub(RecorderStub):
     GetSession: _aio.UnaryUnaryMultiCallable[_recorder_pb2.GetSessionRequest, _session_pb2.Session]  # type: ignore[assignment]
     """Tells how a recording was made: what came in, what was cut off, and why it
     ended as it did. Needs `voice.sessions.get` on the project.
+    """
+    GetWaveform: _aio.UnaryUnaryMultiCallable[_recorder_pb2.GetWaveformRequest, _waveform_pb2.Waveform]  # type: ignore[assignment]
+    """Gives the outline of a recording's audio, to be drawn. A recording that has
+    no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
+    project.
     """
 
 class RecorderServicer(metaclass=_abc_1.ABCMeta):
@@ -103,6 +114,17 @@ class RecorderServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_session_pb2.Session, _abc.Awaitable[_session_pb2.Session]]:
         """Tells how a recording was made: what came in, what was cut off, and why it
         ended as it did. Needs `voice.sessions.get` on the project.
+        """
+
+    @_abc_1.abstractmethod
+    def GetWaveform(
+        self,
+        request: _recorder_pb2.GetWaveformRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_waveform_pb2.Waveform, _abc.Awaitable[_waveform_pb2.Waveform]]:
+        """Gives the outline of a recording's audio, to be drawn. A recording that has
+        no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
+        project.
         """
 
 def add_RecorderServicer_to_server(servicer: RecorderServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,6 +24,7 @@ class Session(_message.Message):
         DECODE_FAILED: _ClassVar[Session.Reason]
         STORAGE_FAILED: _ClassVar[Session.Reason]
         INTERNAL: _ClassVar[Session.Reason]
+        TOO_LARGE: _ClassVar[Session.Reason]
     REASON_UNSPECIFIED: Session.Reason
     COMPLETED: Session.Reason
     SILENT: Session.Reason
@@ -32,6 +33,7 @@ class Session(_message.Message):
     DECODE_FAILED: Session.Reason
     STORAGE_FAILED: Session.Reason
     INTERNAL: Session.Reason
+    TOO_LARGE: Session.Reason
     class Note(_message.Message):
         __slots__ = ("kind", "message")
         class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -42,12 +44,14 @@ class Session(_message.Message):
             PARTIAL_FRAME_DROPPED: _ClassVar[Session.Note.Kind]
             TRIM_SKIPPED: _ClassVar[Session.Note.Kind]
             SAMPLES_LIMITED: _ClassVar[Session.Note.Kind]
+            RESAMPLED: _ClassVar[Session.Note.Kind]
         KIND_UNSPECIFIED: Session.Note.Kind
         DATA_TRUNCATED: Session.Note.Kind
         LENGTH_REPAIRED: Session.Note.Kind
         PARTIAL_FRAME_DROPPED: Session.Note.Kind
         TRIM_SKIPPED: Session.Note.Kind
         SAMPLES_LIMITED: Session.Note.Kind
+        RESAMPLED: Session.Note.Kind
         KIND_FIELD_NUMBER: _ClassVar[int]
         MESSAGE_FIELD_NUMBER: _ClassVar[int]
         kind: Session.Note.Kind
