@@ -6,6 +6,7 @@ gRPC in `rpc.status` and HTTP in `gateway` and `http`.
 """
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ class Code(enum.Enum):
     UNIMPLEMENTED = "UNIMPLEMENTED"
     INTERNAL = "INTERNAL"
     UNAVAILABLE = "UNAVAILABLE"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,18 @@ class VoiceRecordingsError(Exception):
         violations: tuple[Violation, ...] = (),
         resource: tuple[str, str] | None = None,
         retry_seconds: float | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         """Takes what the error's details will hold.
 
-        `resource` is a (type, name); `retry_seconds` when to try again.
+        `resource` is a (type, name); `retry_seconds` when to try again;
+        `metadata` what a program may want to know beside the reason.
         """
         self.message = message or (type(self).__doc__ or "").partition("\n")[0]
         self.violations = violations
         self.resource = resource
         self.retry_seconds = retry_seconds
+        self.metadata = metadata or {}
         super().__init__(self.message)
 
 
@@ -179,3 +184,98 @@ class ConfigurationError(VoiceRecordingsError):
 
     code = Code.FAILED_PRECONDITION
     reason = "CONFIGURATION"
+
+
+class CallBeingRecorded(VoiceRecordingsError):
+    """The call is being recorded already; a call has one call recording at a time."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "CALL_BEING_RECORDED"
+
+    @classmethod
+    def by(cls, name: str) -> "CallBeingRecorded":
+        """Names the recording that is running."""
+        return cls(
+            f"the call is being recorded already, by {name}",
+            resource=("Recording", name),
+            metadata={"recording": name},
+        )
+
+
+class RecordingNotLive(VoiceRecordingsError):
+    """The recording was made from a file and takes no live audio."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RECORDING_NOT_LIVE"
+
+
+class RecordingFinished(VoiceRecordingsError):
+    """The recording has been finished and takes no more audio."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RECORDING_FINISHED"
+
+
+class RecordingPaused(VoiceRecordingsError):
+    """The recording is paused already."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RECORDING_PAUSED"
+
+
+class RecordingNotPaused(VoiceRecordingsError):
+    """The recording is not paused."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RECORDING_NOT_PAUSED"
+
+
+class TooManyPauses(VoiceRecordingsError):
+    """The recording has been paused as often as one may be."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "TOO_MANY_PAUSES"
+
+
+class OffsetOutOfRange(VoiceRecordingsError):
+    """The offset is not where the stream may go on."""
+
+    code = Code.OUT_OF_RANGE
+    reason = "OFFSET_OUT_OF_RANGE"
+
+    @classmethod
+    def of(cls, field: str, offset: int, expected: int) -> "OffsetOutOfRange":
+        """Names the offset that was expected, or the earliest one that may be."""
+        return cls(
+            f"{field}: {offset} is not possible, the next byte is {expected}",
+            violations=(Violation(field, f"the next byte is {expected}"),),
+            metadata={"expectedOffset": str(expected)},
+        )
+
+
+class ProducerReplaced(VoiceRecordingsError):
+    """A newer stream writes this recording now."""
+
+    code = Code.ABORTED
+    reason = "PRODUCER_REPLACED"
+
+
+class FirstMessageLate(VoiceRecordingsError):
+    """The stream did not say in time which recording it writes."""
+
+    code = Code.DEADLINE_EXCEEDED
+    reason = "FIRST_MESSAGE_LATE"
+
+
+class TooManyLiveRecordings(VoiceRecordingsError):
+    """The server records as many calls as it may."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "TOO_MANY_LIVE_RECORDINGS"
+
+
+class Draining(VoiceRecordingsError):
+    """The server is stopping; go on at another one, or here in a while."""
+
+    code = Code.UNAVAILABLE
+    reason = "DRAINING"

@@ -1,16 +1,18 @@
 """What every `RecordingStore` promises."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from support.recordings import INTAKE, NOW, SESSION, pending, success
+from support.recordings import INTAKE, LIVE, LIVE_INTAKE, NOW, SESSION, pending, success
 from voice_recordings.clock import ManualClock
-from voice_recordings.errors import RecordingExists, StaleAttempt
+from voice_recordings.errors import CallBeingRecorded, RecordingExists, StaleAttempt
+from voice_recordings.recordings.live import PauseMode
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import RecordingStore
-from voice_recordings.recordings.recording import Empty, Reason
+from voice_recordings.recordings.recording import Empty, Reason, Source
 
 LEASE_SECONDS = 30.0
 PROJECT = Parent("demo", None)
@@ -207,3 +209,90 @@ async def test_what_has_ended_is_never_taken_over(
     await store.end(lease, success(), SESSION)
     await clock.advance(timedelta(days=1))
     assert await store.take_over(10, LEASE_SECONDS) == ()
+
+
+async def test_a_session_is_kept_as_far_as_it_has_come(store: RecordingStore) -> None:
+    """Whoever asks, or takes the recording over, gets the latest."""
+    lease = await store.create(pending(), LIVE_INTAKE, LEASE_SECONDS)
+    paused = LIVE.pause(PauseMode.SILENCE, 80).resume(160).pause(PauseMode.SKIP, 320).reached(400)
+    session = replace(LIVE_INTAKE.session, live=paused)
+    await store.keep_session(lease, session)
+    assert await store.session(pending().name) == (pending(), session)
+    found = await store.seize(pending().name, LEASE_SECONDS)
+    assert found is not None
+    assert found[2] == replace(LIVE_INTAKE, session=session)
+
+
+async def test_only_the_holder_keeps_sessions(store: RecordingStore) -> None:
+    """Neither one it was seized from, nor after the end, nor after a delete."""
+    first = await store.create(pending(), LIVE_INTAKE, LEASE_SECONDS)
+    found = await store.seize(pending().name, LEASE_SECONDS)
+    assert found is not None
+    with pytest.raises(StaleAttempt):
+        await store.keep_session(first, SESSION)
+    await store.end(found[0], success(), SESSION)
+    with pytest.raises(StaleAttempt):
+        await store.keep_session(found[0], SESSION)
+    assert await store.session(pending().name) == (pending().end(success()), SESSION)
+
+
+async def test_a_seized_recording_is_the_newest_holders(
+    store: RecordingStore, clock: ManualClock
+) -> None:
+    """At once, with a lease of its own."""
+    first = await store.create(pending(), LIVE_INTAKE, LEASE_SECONDS)
+    await clock.advance(timedelta(seconds=20))
+    found = await store.seize(pending().name, LEASE_SECONDS)
+    assert found is not None
+    lease, recording, intake = found
+    assert lease.fence > first.fence
+    assert (recording, intake) == (pending(), LIVE_INTAKE)
+    with pytest.raises(StaleAttempt):
+        await store.renew(first, LEASE_SECONDS)
+    await clock.advance(timedelta(seconds=20))
+    assert await store.take_over(10, LEASE_SECONDS) == ()
+
+
+async def test_what_is_not_pending_cannot_be_seized(store: RecordingStore) -> None:
+    """Neither what was never there nor what has ended."""
+    assert await store.seize(pending().name, LEASE_SECONDS) is None
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    await store.end(lease, success(), SESSION)
+    assert await store.seize(pending().name, LEASE_SECONDS) is None
+
+
+async def test_a_call_has_one_live_call_recording(store: RecordingStore) -> None:
+    """The second is refused, leaves nothing behind, and learns of the first."""
+    await store.create(pending("a"), LIVE_INTAKE, LEASE_SECONDS)
+    with pytest.raises(CallBeingRecorded) as refused:
+        await store.create(pending("b"), LIVE_INTAKE, LEASE_SECONDS)
+    assert refused.value.metadata == {"recording": str(pending("a").name)}
+    assert await store.get(pending("b").name) is None
+    with pytest.raises(RecordingExists):
+        await store.create(pending("a"), LIVE_INTAKE, LEASE_SECONDS)
+
+
+async def test_others_may_run_beside_a_call_recording(store: RecordingStore) -> None:
+    """RECORD_ACTION ones, imports, and those of other calls and projects."""
+    await store.create(pending("a"), LIVE_INTAKE, LEASE_SECONDS)
+    action = replace(pending("b"), source=Source.RECORD_ACTION)
+    await store.create(action, LIVE_INTAKE, LEASE_SECONDS)
+    await store.create(pending("c"), INTAKE, LEASE_SECONDS)
+    await store.create(pending("d", call="c2"), LIVE_INTAKE, LEASE_SECONDS)
+    await store.create(pending("e", project="other"), LIVE_INTAKE, LEASE_SECONDS)
+
+
+@pytest.mark.parametrize("how", ["closed", "ended", "deleted"])
+async def test_a_call_may_be_recorded_again(store: RecordingStore, how: str) -> None:
+    """Once the recording before takes no more audio."""
+    lease = await store.create(pending("a"), LIVE_INTAKE, LEASE_SECONDS)
+    closed = replace(LIVE_INTAKE.session, live=replace(LIVE, closed=Reason.COMPLETED))
+    if how == "closed":
+        await store.keep_session(lease, closed)
+    elif how == "ended":
+        await store.end(lease, success(), closed)
+    else:
+        await store.delete(pending("a").name)
+    await store.create(pending("b"), LIVE_INTAKE, LEASE_SECONDS)
+    with pytest.raises(CallBeingRecorded):
+        await store.create(pending("c"), LIVE_INTAKE, LEASE_SECONDS)

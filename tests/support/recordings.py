@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
+from voice_recordings.recordings.live import Codec, Limits, Live
 from voice_recordings.recordings.media import AudioFile, Encoding, Segment
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import Intake
@@ -20,6 +21,8 @@ NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 PCM = PcmFormat(8000, 2)
 SESSION = Session(Input("wav", "pcm_s16le", 8000, 2, 44), Thresholds())
 INTAKE = Intake(PCM, SESSION)
+LIVE = Live(Codec.MULAW, Limits(timedelta(hours=1), timedelta(seconds=5)))
+LIVE_INTAKE = Intake(PCM, Session(Input("stream", "mulaw", 8000, 2, 0), Thresholds(), live=LIVE))
 
 
 def pending(

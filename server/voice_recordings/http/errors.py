@@ -20,6 +20,7 @@ STATUS = {
     Code.INTERNAL: 500,
     Code.UNIMPLEMENTED: 501,
     Code.UNAVAILABLE: 503,
+    Code.DEADLINE_EXCEEDED: 504,
 }
 
 

@@ -28,6 +28,11 @@ class Intake:
     session: Session
     encoded: bool = False
 
+    @property
+    def is_live(self) -> bool:
+        """Whether audio is still taken in."""
+        return self.session.live is not None and self.session.live.closed is None
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -52,7 +57,9 @@ class RecordingStore(Protocol):
     async def create(self, recording: Recording, intake: Intake, lease_seconds: float) -> Lease:
         """Keeps a pending recording and leases it to the caller.
 
-        Raises `RecordingExists` when its name is taken.
+        Raises `RecordingExists` when its name is taken, and `CallBeingRecorded`
+        when it is a live CALL_RECORDING and the call has one already. That one
+        counts until it ends, is deleted, or its session is kept as closed.
         """
         ...
 
@@ -82,6 +89,22 @@ class RecordingStore(Protocol):
 
     async def renew(self, lease: Lease, lease_seconds: float) -> Lease:
         """Holds the recording for longer.
+
+        Raises `StaleAttempt` when another worker has it, it has ended, or it is gone.
+        """
+        ...
+
+    async def seize(
+        self, name: RecordingName, lease_seconds: float
+    ) -> tuple[Lease, Recording, Intake] | None:
+        """Leases a pending recording, whoever holds it: its producer has come here.
+
+        None when it has ended or is gone.
+        """
+        ...
+
+    async def keep_session(self, lease: Lease, session: Session) -> None:
+        """Keeps how far a pending recording has come, in place of what was kept of it.
 
         Raises `StaleAttempt` when another worker has it, it has ended, or it is gone.
         """

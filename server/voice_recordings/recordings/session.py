@@ -6,6 +6,7 @@ from datetime import timedelta
 from voice_recordings.audio.levels import Level
 from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import Thresholds
+from voice_recordings.recordings.live import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Trimming:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What is known of the making of a recording, beside its ending."""
+    """What is known of the making of a recording, beside its ending.
+
+    `live` is the stream it comes from; a file that was imported has none.
+    """
 
     input: Input
     thresholds: Thresholds
@@ -38,3 +42,4 @@ class Session:
     levels: tuple[Level, ...] = ()
     notes: tuple[Note, ...] = ()
     detail: str = ""
+    live: Live | None = None

@@ -23,7 +23,9 @@ def status_code(code: Code) -> StatusCode:
 
 def status_message(error: VoiceRecordingsError) -> Status:
     """The error as a google.rpc.Status: ErrorInfo always, the others where they say something."""
-    details: list[Message] = [ErrorInfo(reason=error.reason, domain=DOMAIN)]
+    details: list[Message] = [
+        ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    ]
     if error.violations:
         details.append(
             BadRequest(

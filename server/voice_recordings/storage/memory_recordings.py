@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voice_recordings.clock import Clock
-from voice_recordings.errors import RecordingExists, StaleAttempt
+from voice_recordings.errors import CallBeingRecorded, RecordingExists, StaleAttempt
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import Intake, Lease
-from voice_recordings.recordings.recording import Ending, Recording
+from voice_recordings.recordings.recording import Ending, Recording, Source
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 
@@ -31,6 +31,8 @@ class MemoryRecordings:
         self._recordings: dict[RecordingName, Recording] = {}
         self._sessions: dict[RecordingName, Session] = {}
         self._work: dict[RecordingName, _Work] = {}
+        # The live CALL_RECORDING of each call that has one.
+        self._recorded: dict[Parent, RecordingName] = {}
         # Ascending keys of each project and of each call: a page is a slice.
         self._order: dict[Parent, list[PageKey]] = {}
 
@@ -39,6 +41,11 @@ class MemoryRecordings:
         name = recording.name
         if name in self._recordings:
             raise RecordingExists(resource=("Recording", str(name)))
+        call = Parent(name.project, name.call)
+        if intake.is_live and recording.source is Source.CALL_RECORDING:
+            if call in self._recorded:
+                raise CallBeingRecorded.by(str(self._recorded[call]))
+            self._recorded[call] = name
         lease = Lease(name, 1, self._after(lease_seconds))
         self._recordings[name] = recording
         self._work[name] = _Work(lease, intake)
@@ -78,6 +85,7 @@ class MemoryRecordings:
         self._work.pop(name, None)
         self._sessions.pop(name, None)
         self._outbox.forget(name)
+        self._stop_counting(name)
         key = PageKey.of(recording)
         for parent in _parents(name):
             keys = self._order[parent]
@@ -92,6 +100,23 @@ class MemoryRecordings:
         work.lease = replace(lease, until=self._after(lease_seconds))
         return work.lease
 
+    async def seize(
+        self, name: RecordingName, lease_seconds: float
+    ) -> tuple[Lease, Recording, Intake] | None:
+        """Leases a pending recording, whoever holds it; see `RecordingStore.seize`."""
+        work = self._work.get(name)
+        if work is None:
+            return None
+        self._pass_on(work, lease_seconds)
+        return work.lease, self._recordings[name], work.intake
+
+    async def keep_session(self, lease: Lease, session: Session) -> None:
+        """Keeps how far it has come; see `RecordingStore.keep_session`."""
+        work = self._held(lease)
+        work.intake = replace(work.intake, session=session)
+        if not work.intake.is_live:
+            self._stop_counting(lease.name)
+
     async def take_over(
         self, limit: int, lease_seconds: float
     ) -> tuple[tuple[Lease, Recording, Intake], ...]:
@@ -102,9 +127,7 @@ class MemoryRecordings:
             key=lambda work: work.lease.until,
         )[:limit]
         for work in lapsed:
-            work.lease = replace(
-                work.lease, fence=work.lease.fence + 1, until=self._after(lease_seconds)
-            )
+            self._pass_on(work, lease_seconds)
         return tuple(
             (work.lease, self._recordings[work.lease.name], work.intake) for work in lapsed
         )
@@ -117,7 +140,18 @@ class MemoryRecordings:
         self._sessions[lease.name] = session
         del self._work[lease.name]
         self._outbox.add(ended)
+        self._stop_counting(lease.name)
         return ended
+
+    def _stop_counting(self, name: RecordingName) -> None:
+        call = Parent(name.project, name.call)
+        if self._recorded.get(call) == name:
+            del self._recorded[call]
+
+    def _pass_on(self, work: _Work, lease_seconds: float) -> None:
+        work.lease = replace(
+            work.lease, fence=work.lease.fence + 1, until=self._after(lease_seconds)
+        )
 
     def _held(self, lease: Lease) -> _Work:
         work = self._work.get(lease.name)

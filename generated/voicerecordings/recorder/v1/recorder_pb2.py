@@ -29,36 +29,81 @@ from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from voicerecordings.recorder.v1 import session_pb2 as voicerecordings_dot_recorder_dot_v1_dot_session__pb2
 from voicerecordings.recorder.v1 import waveform_pb2 as voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*voicerecordings/recorder/v1/recorder.proto\x12\x1bvoicerecordings.recorder.v1\x1a\x32\x65nfonica/voice/v1beta1/call_recording_config.proto\x1a\'enfonica/voice/v1beta1/recordings.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)voicerecordings/recorder/v1/session.proto\x1a*voicerecordings/recorder/v1/waveform.proto\"\xcb\x02\n\x16ImportRecordingRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\x12 voice.api.enfonica.com/Recording\x12\x14\n\x0crecording_id\x18\x02 \x01(\t\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32(.enfonica.voice.v1beta1.Recording.Source\x12?\n\x0fpost_processing\x18\x04 \x03(\x0e\x32&.enfonica.voice.v1beta1.PostProcessing\x12\x11\n\tready_uri\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x04\x66ile\x18\x07 \x01(\x0b\x32\x14.google.api.HttpBody\"D\n\x11GetSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18voice-recordings/Session\"\\\n\x12GetWaveformRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xfa\x41\x1b\n\x19voice-recordings/Waveform\x12\x14\n\x0c\x62ucket_count\x18\x02 \x01(\x05\x32\x8d\x04\n\x08Recorder\x12\xac\x01\n\x0fImportRecording\x12\x33.voicerecordings.recorder.v1.ImportRecordingRequest\x1a!.enfonica.voice.v1beta1.Recording\"?\x82\xd3\xe4\x93\x02\x39\"1/v1/{parent=projects/*/calls/*}/recordings:import:\x04\x66ile(\x01\x12\xa5\x01\n\nGetSession\x12..voicerecordings.recorder.v1.GetSessionRequest\x1a$.voicerecordings.recorder.v1.Session\"A\xda\x41\x04name\x82\xd3\xe4\x93\x02\x34\x12\x32/v1/{name=projects/*/calls/*/recordings/*/session}\x12\xa9\x01\n\x0bGetWaveform\x12/.voicerecordings.recorder.v1.GetWaveformRequest\x1a%.voicerecordings.recorder.v1.Waveform\"B\xda\x41\x04name\x82\xd3\xe4\x93\x02\x35\x12\x33/v1/{name=projects/*/calls/*/recordings/*/waveform}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*voicerecordings/recorder/v1/recorder.proto\x12\x1bvoicerecordings.recorder.v1\x1a\x32\x65nfonica/voice/v1beta1/call_recording_config.proto\x1a\'enfonica/voice/v1beta1/recordings.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)voicerecordings/recorder/v1/session.proto\x1a*voicerecordings/recorder/v1/waveform.proto\"\xad\x01\n\x16\x43reateRecordingRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\x12 voice.api.enfonica.com/Recording\x12\x14\n\x0crecording_id\x18\x02 \x01(\t\x12\x42\n\trecording\x18\x03 \x01(\x0b\x32).voicerecordings.recorder.v1.NewRecordingB\x04\xe2\x41\x01\x02\"\xc1\x02\n\x0cNewRecording\x12\x38\n\x06source\x18\x01 \x01(\x0e\x32(.enfonica.voice.v1beta1.Recording.Source\x12?\n\x0fpost_processing\x18\x02 \x03(\x0e\x32&.enfonica.voice.v1beta1.PostProcessing\x12\x11\n\tready_uri\x18\x03 \x01(\t\x12>\n\x06\x66ormat\x18\x04 \x01(\x0b\x32(.voicerecordings.recorder.v1.AudioFormatB\x04\xe2\x41\x01\x02\x12/\n\x0cmax_duration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0fsilence_timeout\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xc7\x01\n\x0b\x41udioFormat\x12\x43\n\x05\x63odec\x18\x01 \x01(\x0e\x32..voicerecordings.recorder.v1.AudioFormat.CodecB\x04\xe2\x41\x01\x02\x12\x19\n\x0bsample_rate\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x02\x12\x15\n\rchannel_count\x18\x03 \x01(\x05\"A\n\x05\x43odec\x12\x15\n\x11\x43ODEC_UNSPECIFIED\x10\x00\x12\x0c\n\x08LINEAR16\x10\x01\x12\t\n\x05MULAW\x10\x02\x12\x08\n\x04\x41LAW\x10\x03\"\x87\x01\n\x11WriteAudioRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xfa\x41\"\n voice.api.enfonica.com/Recording\x12\x13\n\x06offset\x18\x02 \x01(\x03H\x00\x88\x01\x01\x12\r\n\x05\x61udio\x18\x03 \x01(\x0c\x12\x0e\n\x06\x66inish\x18\x04 \x01(\x08\x42\t\n\x07_offset\"i\n\x12WriteAudioResponse\x12\x17\n\x0f\x63ommitted_bytes\x18\x01 \x01(\x03\x12:\n\x05\x65nded\x18\x02 \x01(\x0e\x32+.voicerecordings.recorder.v1.Session.Reason\"Q\n\x16\x46inishRecordingRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\n voice.api.enfonica.com/Recording\"\xb5\x01\n\x15PauseRecordingRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\n voice.api.enfonica.com/Recording\x12=\n\x04mode\x18\x02 \x01(\x0e\x32/.voicerecordings.recorder.v1.Session.Pause.Mode\x12\x16\n\tat_offset\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0c\n\n_at_offset\"w\n\x16ResumeRecordingRequest\x12\x37\n\x04name\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\n voice.api.enfonica.com/Recording\x12\x16\n\tat_offset\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\x0c\n\n_at_offset\"\xcb\x02\n\x16ImportRecordingRequest\x12\x39\n\x06parent\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xfa\x41\"\x12 voice.api.enfonica.com/Recording\x12\x14\n\x0crecording_id\x18\x02 \x01(\t\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32(.enfonica.voice.v1beta1.Recording.Source\x12?\n\x0fpost_processing\x18\x04 \x03(\x0e\x32&.enfonica.voice.v1beta1.PostProcessing\x12\x11\n\tready_uri\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x04\x66ile\x18\x07 \x01(\x0b\x32\x14.google.api.HttpBody\"D\n\x11GetSessionRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18voice-recordings/Session\"\\\n\x12GetWaveformRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xfa\x41\x1b\n\x19voice-recordings/Waveform\x12\x14\n\x0c\x62ucket_count\x18\x02 \x01(\x05\x32\xe6\n\n\x08Recorder\x12\xc8\x01\n\x0f\x43reateRecording\x12\x33.voicerecordings.recorder.v1.CreateRecordingRequest\x1a!.enfonica.voice.v1beta1.Recording\"]\xda\x41\x1dparent,recording,recording_id\x82\xd3\xe4\x93\x02\x37\"*/v1/{parent=projects/*/calls/*}/recordings:\trecording\x12q\n\nWriteAudio\x12..voicerecordings.recorder.v1.WriteAudioRequest\x1a/.voicerecordings.recorder.v1.WriteAudioResponse(\x01\x30\x01\x12\xae\x01\n\x0f\x46inishRecording\x12\x33.voicerecordings.recorder.v1.FinishRecordingRequest\x1a!.enfonica.voice.v1beta1.Recording\"C\xda\x41\x04name\x82\xd3\xe4\x93\x02\x36\"1/v1/{name=projects/*/calls/*/recordings/*}:finish:\x01*\x12\xb3\x01\n\x0ePauseRecording\x12\x32.voicerecordings.recorder.v1.PauseRecordingRequest\x1a$.voicerecordings.recorder.v1.Session\"G\xda\x41\tname,mode\x82\xd3\xe4\x93\x02\x35\"0/v1/{name=projects/*/calls/*/recordings/*}:pause:\x01*\x12\xb1\x01\n\x0fResumeRecording\x12\x33.voicerecordings.recorder.v1.ResumeRecordingRequest\x1a$.voicerecordings.recorder.v1.Session\"C\xda\x41\x04name\x82\xd3\xe4\x93\x02\x36\"1/v1/{name=projects/*/calls/*/recordings/*}:resume:\x01*\x12\xac\x01\n\x0fImportRecording\x12\x33.voicerecordings.recorder.v1.ImportRecordingRequest\x1a!.enfonica.voice.v1beta1.Recording\"?\x82\xd3\xe4\x93\x02\x39\"1/v1/{parent=projects/*/calls/*}/recordings:import:\x04\x66ile(\x01\x12\xa5\x01\n\nGetSession\x12..voicerecordings.recorder.v1.GetSessionRequest\x1a$.voicerecordings.recorder.v1.Session\"A\xda\x41\x04name\x82\xd3\xe4\x93\x02\x34\x12\x32/v1/{name=projects/*/calls/*/recordings/*/session}\x12\xa9\x01\n\x0bGetWaveform\x12/.voicerecordings.recorder.v1.GetWaveformRequest\x1a%.voicerecordings.recorder.v1.Waveform\"B\xda\x41\x04name\x82\xd3\xe4\x93\x02\x35\x12\x33/v1/{name=projects/*/calls/*/recordings/*/waveform}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'voicerecordings.recorder.v1.recorder_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATERECORDINGREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_CREATERECORDINGREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\"\022 voice.api.enfonica.com/Recording'
+  _globals['_CREATERECORDINGREQUEST'].fields_by_name['recording']._loaded_options = None
+  _globals['_CREATERECORDINGREQUEST'].fields_by_name['recording']._serialized_options = b'\342A\001\002'
+  _globals['_NEWRECORDING'].fields_by_name['format']._loaded_options = None
+  _globals['_NEWRECORDING'].fields_by_name['format']._serialized_options = b'\342A\001\002'
+  _globals['_AUDIOFORMAT'].fields_by_name['codec']._loaded_options = None
+  _globals['_AUDIOFORMAT'].fields_by_name['codec']._serialized_options = b'\342A\001\002'
+  _globals['_AUDIOFORMAT'].fields_by_name['sample_rate']._loaded_options = None
+  _globals['_AUDIOFORMAT'].fields_by_name['sample_rate']._serialized_options = b'\342A\001\002'
+  _globals['_WRITEAUDIOREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_WRITEAUDIOREQUEST'].fields_by_name['name']._serialized_options = b'\372A\"\n voice.api.enfonica.com/Recording'
+  _globals['_FINISHRECORDINGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_FINISHRECORDINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\"\n voice.api.enfonica.com/Recording'
+  _globals['_PAUSERECORDINGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PAUSERECORDINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\"\n voice.api.enfonica.com/Recording'
+  _globals['_RESUMERECORDINGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RESUMERECORDINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\"\n voice.api.enfonica.com/Recording'
   _globals['_IMPORTRECORDINGREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_IMPORTRECORDINGREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\"\022 voice.api.enfonica.com/Recording'
   _globals['_GETSESSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETSESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\032\n\030voice-recordings/Session'
   _globals['_GETWAVEFORMREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETWAVEFORMREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\033\n\031voice-recordings/Waveform'
+  _globals['_RECORDER'].methods_by_name['CreateRecording']._loaded_options = None
+  _globals['_RECORDER'].methods_by_name['CreateRecording']._serialized_options = b'\332A\035parent,recording,recording_id\202\323\344\223\0027\"*/v1/{parent=projects/*/calls/*}/recordings:\trecording'
+  _globals['_RECORDER'].methods_by_name['FinishRecording']._loaded_options = None
+  _globals['_RECORDER'].methods_by_name['FinishRecording']._serialized_options = b'\332A\004name\202\323\344\223\0026\"1/v1/{name=projects/*/calls/*/recordings/*}:finish:\001*'
+  _globals['_RECORDER'].methods_by_name['PauseRecording']._loaded_options = None
+  _globals['_RECORDER'].methods_by_name['PauseRecording']._serialized_options = b'\332A\tname,mode\202\323\344\223\0025\"0/v1/{name=projects/*/calls/*/recordings/*}:pause:\001*'
+  _globals['_RECORDER'].methods_by_name['ResumeRecording']._loaded_options = None
+  _globals['_RECORDER'].methods_by_name['ResumeRecording']._serialized_options = b'\332A\004name\202\323\344\223\0026\"1/v1/{name=projects/*/calls/*/recordings/*}:resume:\001*'
   _globals['_RECORDER'].methods_by_name['ImportRecording']._loaded_options = None
   _globals['_RECORDER'].methods_by_name['ImportRecording']._serialized_options = b'\202\323\344\223\0029\"1/v1/{parent=projects/*/calls/*}/recordings:import:\004file'
   _globals['_RECORDER'].methods_by_name['GetSession']._loaded_options = None
   _globals['_RECORDER'].methods_by_name['GetSession']._serialized_options = b'\332A\004name\202\323\344\223\0024\0222/v1/{name=projects/*/calls/*/recordings/*/session}'
   _globals['_RECORDER'].methods_by_name['GetWaveform']._loaded_options = None
   _globals['_RECORDER'].methods_by_name['GetWaveform']._serialized_options = b'\332A\004name\202\323\344\223\0025\0223/v1/{name=projects/*/calls/*/recordings/*/waveform}'
-  _globals['_IMPORTRECORDINGREQUEST']._serialized_start=431
-  _globals['_IMPORTRECORDINGREQUEST']._serialized_end=762
-  _globals['_GETSESSIONREQUEST']._serialized_start=764
-  _globals['_GETSESSIONREQUEST']._serialized_end=832
-  _globals['_GETWAVEFORMREQUEST']._serialized_start=834
-  _globals['_GETWAVEFORMREQUEST']._serialized_end=926
-  _globals['_RECORDER']._serialized_start=929
-  _globals['_RECORDER']._serialized_end=1454
+  _globals['_CREATERECORDINGREQUEST']._serialized_start=463
+  _globals['_CREATERECORDINGREQUEST']._serialized_end=636
+  _globals['_NEWRECORDING']._serialized_start=639
+  _globals['_NEWRECORDING']._serialized_end=960
+  _globals['_AUDIOFORMAT']._serialized_start=963
+  _globals['_AUDIOFORMAT']._serialized_end=1162
+  _globals['_AUDIOFORMAT_CODEC']._serialized_start=1097
+  _globals['_AUDIOFORMAT_CODEC']._serialized_end=1162
+  _globals['_WRITEAUDIOREQUEST']._serialized_start=1165
+  _globals['_WRITEAUDIOREQUEST']._serialized_end=1300
+  _globals['_WRITEAUDIORESPONSE']._serialized_start=1302
+  _globals['_WRITEAUDIORESPONSE']._serialized_end=1407
+  _globals['_FINISHRECORDINGREQUEST']._serialized_start=1409
+  _globals['_FINISHRECORDINGREQUEST']._serialized_end=1490
+  _globals['_PAUSERECORDINGREQUEST']._serialized_start=1493
+  _globals['_PAUSERECORDINGREQUEST']._serialized_end=1674
+  _globals['_RESUMERECORDINGREQUEST']._serialized_start=1676
+  _globals['_RESUMERECORDINGREQUEST']._serialized_end=1795
+  _globals['_IMPORTRECORDINGREQUEST']._serialized_start=1798
+  _globals['_IMPORTRECORDINGREQUEST']._serialized_end=2129
+  _globals['_GETSESSIONREQUEST']._serialized_start=2131
+  _globals['_GETSESSIONREQUEST']._serialized_end=2199
+  _globals['_GETWAVEFORMREQUEST']._serialized_start=2201
+  _globals['_GETWAVEFORMREQUEST']._serialized_end=2293
+  _globals['_RECORDER']._serialized_start=2296
+  _globals['_RECORDER']._serialized_end=3678
 # @@protoc_insertion_point(module_scope)

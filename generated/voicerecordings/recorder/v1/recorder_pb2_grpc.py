@@ -38,6 +38,31 @@ class RecorderStub(object):
         Args:
             channel: A grpc.Channel.
         """
+        self.CreateRecording = channel.unary_unary(
+                '/voicerecordings.recorder.v1.Recorder/CreateRecording',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.CreateRecordingRequest.SerializeToString,
+                response_deserializer=enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2.Recording.FromString,
+                _registered_method=True)
+        self.WriteAudio = channel.stream_stream(
+                '/voicerecordings.recorder.v1.Recorder/WriteAudio',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.WriteAudioRequest.SerializeToString,
+                response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.WriteAudioResponse.FromString,
+                _registered_method=True)
+        self.FinishRecording = channel.unary_unary(
+                '/voicerecordings.recorder.v1.Recorder/FinishRecording',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.FinishRecordingRequest.SerializeToString,
+                response_deserializer=enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2.Recording.FromString,
+                _registered_method=True)
+        self.PauseRecording = channel.unary_unary(
+                '/voicerecordings.recorder.v1.Recorder/PauseRecording',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.PauseRecordingRequest.SerializeToString,
+                response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.FromString,
+                _registered_method=True)
+        self.ResumeRecording = channel.unary_unary(
+                '/voicerecordings.recorder.v1.Recorder/ResumeRecording',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.ResumeRecordingRequest.SerializeToString,
+                response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.FromString,
+                _registered_method=True)
         self.ImportRecording = channel.stream_unary(
                 '/voicerecordings.recorder.v1.Recorder/ImportRecording',
                 request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.ImportRecordingRequest.SerializeToString,
@@ -58,6 +83,60 @@ class RecorderStub(object):
 class RecorderServicer(object):
     """Puts audio into the service.
     """
+
+    def CreateRecording(self, request, context):
+        """Begins a live recording: audio is then streamed in by `WriteAudio` while
+        the call goes on.
+
+        A call has one live `CALL_RECORDING` at a time; a second one is
+        ALREADY_EXISTS and names the first, which stops counting when it is
+        finished. `RECORD_ACTION` ones are free. Needs `voice.recordings.create` on
+        the project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteAudio(self, request_iterator, context):
+        """Streams audio into a live recording.
+
+        The first answer comes at once and says where to go on; the others come as
+        audio becomes durable. A stream that broke is taken up again by a new one
+        at the committed offset. The newest stream is the one that writes: an older
+        one is told ABORTED. The answers end when the recording takes no more
+        audio, and say why. Needs `voice.recordings.write` on the project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FinishRecording(self, request, context):
+        """Ends a live recording where its audio ends now.
+
+        The answer comes when that is durable, as a rule before the recording has
+        been processed. Finishing twice is finishing once. Needs
+        `voice.recordings.write` on the project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseRecording(self, request, context):
+        """Keeps what is said from now on out of the recording.
+
+        The answer comes when that is durable. Nothing that arrives in the pause is
+        written anywhere. Needs `voice.recordings.write` on the project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeRecording(self, request, context):
+        """Ends a pause. Needs `voice.recordings.write` on the project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def ImportRecording(self, request_iterator, context):
         """Turns an audio file into a recording.
@@ -95,6 +174,31 @@ class RecorderServicer(object):
 
 def add_RecorderServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'CreateRecording': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRecording,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.CreateRecordingRequest.FromString,
+                    response_serializer=enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2.Recording.SerializeToString,
+            ),
+            'WriteAudio': grpc.stream_stream_rpc_method_handler(
+                    servicer.WriteAudio,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.WriteAudioRequest.FromString,
+                    response_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.WriteAudioResponse.SerializeToString,
+            ),
+            'FinishRecording': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishRecording,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.FinishRecordingRequest.FromString,
+                    response_serializer=enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2.Recording.SerializeToString,
+            ),
+            'PauseRecording': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseRecording,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.PauseRecordingRequest.FromString,
+                    response_serializer=voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.SerializeToString,
+            ),
+            'ResumeRecording': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeRecording,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.ResumeRecordingRequest.FromString,
+                    response_serializer=voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.SerializeToString,
+            ),
             'ImportRecording': grpc.stream_unary_rpc_method_handler(
                     servicer.ImportRecording,
                     request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.ImportRecordingRequest.FromString,
@@ -121,6 +225,141 @@ def add_RecorderServicer_to_server(servicer, server):
 class Recorder(object):
     """Puts audio into the service.
     """
+
+    @staticmethod
+    def CreateRecording(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/CreateRecording',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.CreateRecordingRequest.SerializeToString,
+            enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2.Recording.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteAudio(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/WriteAudio',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.WriteAudioRequest.SerializeToString,
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.WriteAudioResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FinishRecording(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/FinishRecording',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.FinishRecordingRequest.SerializeToString,
+            enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2.Recording.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseRecording(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/PauseRecording',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.PauseRecordingRequest.SerializeToString,
+            voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeRecording(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/ResumeRecording',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.ResumeRecordingRequest.SerializeToString,
+            voicerecordings_dot_recorder_dot_v1_dot_session__pb2.Session.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ImportRecording(request_iterator,

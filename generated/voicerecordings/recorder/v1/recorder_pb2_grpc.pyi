@@ -36,6 +36,39 @@ class RecorderStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RecorderAsyncStub: ...
+    CreateRecording: _grpc.UnaryUnaryMultiCallable[_recorder_pb2.CreateRecordingRequest, _recordings_pb2.Recording]
+    """Begins a live recording: audio is then streamed in by `WriteAudio` while
+    the call goes on.
+
+    A call has one live `CALL_RECORDING` at a time; a second one is
+    ALREADY_EXISTS and names the first, which stops counting when it is
+    finished. `RECORD_ACTION` ones are free. Needs `voice.recordings.create` on
+    the project.
+    """
+    WriteAudio: _grpc.StreamStreamMultiCallable[_recorder_pb2.WriteAudioRequest, _recorder_pb2.WriteAudioResponse]
+    """Streams audio into a live recording.
+
+    The first answer comes at once and says where to go on; the others come as
+    audio becomes durable. A stream that broke is taken up again by a new one
+    at the committed offset. The newest stream is the one that writes: an older
+    one is told ABORTED. The answers end when the recording takes no more
+    audio, and say why. Needs `voice.recordings.write` on the project.
+    """
+    FinishRecording: _grpc.UnaryUnaryMultiCallable[_recorder_pb2.FinishRecordingRequest, _recordings_pb2.Recording]
+    """Ends a live recording where its audio ends now.
+
+    The answer comes when that is durable, as a rule before the recording has
+    been processed. Finishing twice is finishing once. Needs
+    `voice.recordings.write` on the project.
+    """
+    PauseRecording: _grpc.UnaryUnaryMultiCallable[_recorder_pb2.PauseRecordingRequest, _session_pb2.Session]
+    """Keeps what is said from now on out of the recording.
+
+    The answer comes when that is durable. Nothing that arrives in the pause is
+    written anywhere. Needs `voice.recordings.write` on the project.
+    """
+    ResumeRecording: _grpc.UnaryUnaryMultiCallable[_recorder_pb2.ResumeRecordingRequest, _session_pb2.Session]
+    """Ends a pause. Needs `voice.recordings.write` on the project."""
     ImportRecording: _grpc.StreamUnaryMultiCallable[_recorder_pb2.ImportRecordingRequest, _recordings_pb2.Recording]
     """Turns an audio file into a recording.
 
@@ -63,6 +96,39 @@ class RecorderAsyncStub(RecorderStub):
     """Puts audio into the service."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    CreateRecording: _aio.UnaryUnaryMultiCallable[_recorder_pb2.CreateRecordingRequest, _recordings_pb2.Recording]  # type: ignore[assignment]
+    """Begins a live recording: audio is then streamed in by `WriteAudio` while
+    the call goes on.
+
+    A call has one live `CALL_RECORDING` at a time; a second one is
+    ALREADY_EXISTS and names the first, which stops counting when it is
+    finished. `RECORD_ACTION` ones are free. Needs `voice.recordings.create` on
+    the project.
+    """
+    WriteAudio: _aio.StreamStreamMultiCallable[_recorder_pb2.WriteAudioRequest, _recorder_pb2.WriteAudioResponse]  # type: ignore[assignment]
+    """Streams audio into a live recording.
+
+    The first answer comes at once and says where to go on; the others come as
+    audio becomes durable. A stream that broke is taken up again by a new one
+    at the committed offset. The newest stream is the one that writes: an older
+    one is told ABORTED. The answers end when the recording takes no more
+    audio, and say why. Needs `voice.recordings.write` on the project.
+    """
+    FinishRecording: _aio.UnaryUnaryMultiCallable[_recorder_pb2.FinishRecordingRequest, _recordings_pb2.Recording]  # type: ignore[assignment]
+    """Ends a live recording where its audio ends now.
+
+    The answer comes when that is durable, as a rule before the recording has
+    been processed. Finishing twice is finishing once. Needs
+    `voice.recordings.write` on the project.
+    """
+    PauseRecording: _aio.UnaryUnaryMultiCallable[_recorder_pb2.PauseRecordingRequest, _session_pb2.Session]  # type: ignore[assignment]
+    """Keeps what is said from now on out of the recording.
+
+    The answer comes when that is durable. Nothing that arrives in the pause is
+    written anywhere. Needs `voice.recordings.write` on the project.
+    """
+    ResumeRecording: _aio.UnaryUnaryMultiCallable[_recorder_pb2.ResumeRecordingRequest, _session_pb2.Session]  # type: ignore[assignment]
+    """Ends a pause. Needs `voice.recordings.write` on the project."""
     ImportRecording: _aio.StreamUnaryMultiCallable[_recorder_pb2.ImportRecordingRequest, _recordings_pb2.Recording]  # type: ignore[assignment]
     """Turns an audio file into a recording.
 
@@ -87,6 +153,69 @@ class RecorderAsyncStub(RecorderStub):
 
 class RecorderServicer(metaclass=_abc_1.ABCMeta):
     """Puts audio into the service."""
+
+    @_abc_1.abstractmethod
+    def CreateRecording(
+        self,
+        request: _recorder_pb2.CreateRecordingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recordings_pb2.Recording, _abc.Awaitable[_recordings_pb2.Recording]]:
+        """Begins a live recording: audio is then streamed in by `WriteAudio` while
+        the call goes on.
+
+        A call has one live `CALL_RECORDING` at a time; a second one is
+        ALREADY_EXISTS and names the first, which stops counting when it is
+        finished. `RECORD_ACTION` ones are free. Needs `voice.recordings.create` on
+        the project.
+        """
+
+    @_abc_1.abstractmethod
+    def WriteAudio(
+        self,
+        request_iterator: _MaybeAsyncIterator[_recorder_pb2.WriteAudioRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_recorder_pb2.WriteAudioResponse], _abc.AsyncIterator[_recorder_pb2.WriteAudioResponse]]:
+        """Streams audio into a live recording.
+
+        The first answer comes at once and says where to go on; the others come as
+        audio becomes durable. A stream that broke is taken up again by a new one
+        at the committed offset. The newest stream is the one that writes: an older
+        one is told ABORTED. The answers end when the recording takes no more
+        audio, and say why. Needs `voice.recordings.write` on the project.
+        """
+
+    @_abc_1.abstractmethod
+    def FinishRecording(
+        self,
+        request: _recorder_pb2.FinishRecordingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recordings_pb2.Recording, _abc.Awaitable[_recordings_pb2.Recording]]:
+        """Ends a live recording where its audio ends now.
+
+        The answer comes when that is durable, as a rule before the recording has
+        been processed. Finishing twice is finishing once. Needs
+        `voice.recordings.write` on the project.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseRecording(
+        self,
+        request: _recorder_pb2.PauseRecordingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_pb2.Session, _abc.Awaitable[_session_pb2.Session]]:
+        """Keeps what is said from now on out of the recording.
+
+        The answer comes when that is durable. Nothing that arrives in the pause is
+        written anywhere. Needs `voice.recordings.write` on the project.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeRecording(
+        self,
+        request: _recorder_pb2.ResumeRecordingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_pb2.Session, _abc.Awaitable[_session_pb2.Session]]:
+        """Ends a pause. Needs `voice.recordings.write` on the project."""
 
     @_abc_1.abstractmethod
     def ImportRecording(

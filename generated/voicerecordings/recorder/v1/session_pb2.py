@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)voicerecordings/recorder/v1/session.proto\x12\x1bvoicerecordings.recorder.v1\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\n\n\x07Session\x12\x0c\n\x04name\x18\x01 \x01(\t\x12;\n\x06reason\x18\x02 \x01(\x0e\x32+.voicerecordings.recorder.v1.Session.Reason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05input\x18\x05 \x01(\x0b\x32*.voicerecordings.recorder.v1.Session.Input\x12?\n\x08trimming\x18\x06 \x01(\x0b\x32-.voicerecordings.recorder.v1.Session.Trimming\x12:\n\x06levels\x18\x07 \x03(\x0b\x32*.voicerecordings.recorder.v1.Session.Level\x12\x43\n\nthresholds\x18\x08 \x01(\x0b\x32/.voicerecordings.recorder.v1.Session.Thresholds\x12\x38\n\x05notes\x18\t \x03(\x0b\x32).voicerecordings.recorder.v1.Session.Note\x1a\xee\x01\n\x04Note\x12<\n\x04kind\x18\x01 \x01(\x0e\x32..voicerecordings.recorder.v1.Session.Note.Kind\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x96\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x44\x41TA_TRUNCATED\x10\x01\x12\x13\n\x0fLENGTH_REPAIRED\x10\x02\x12\x19\n\x15PARTIAL_FRAME_DROPPED\x10\x03\x12\x10\n\x0cTRIM_SKIPPED\x10\x04\x12\x13\n\x0fSAMPLES_LIMITED\x10\x05\x12\r\n\tRESAMPLED\x10\x06\x1a\x96\x01\n\x05Input\x12\x11\n\tcontainer\x18\x01 \x01(\t\x12\r\n\x05\x63odec\x18\x02 \x01(\t\x12\x13\n\x0bsample_rate\x18\x03 \x01(\x05\x12\x15\n\rchannel_count\x18\x04 \x01(\x05\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12+\n\x08\x64uration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a\\\n\x08Trimming\x12\'\n\x04head\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x04tail\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x1aJ\n\x05Level\x12\x11\n\tpeak_dbfs\x18\x01 \x01(\x01\x12\x15\n\rloudness_dbfs\x18\x02 \x01(\x01\x12\x17\n\x0f\x63lipped_samples\x18\x03 \x01(\x03\x1a]\n\nThresholds\x12\x11\n\ttrim_dbfs\x18\x01 \x01(\x01\x12\x12\n\nempty_dbfs\x18\x02 \x01(\x01\x12(\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x9c\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\r\n\tCOMPLETED\x10\x01\x12\n\n\x06SILENT\x10\x02\x12\x0c\n\x08NO_AUDIO\x10\x03\x12\r\n\tTIMED_OUT\x10\x04\x12\x11\n\rDECODE_FAILED\x10\x05\x12\x12\n\x0eSTORAGE_FAILED\x10\x06\x12\x0c\n\x08INTERNAL\x10\x07\x12\r\n\tTOO_LARGE\x10\x08:p\xea\x41m\n\x18voice-recordings/Session\x12>projects/{project}/calls/{call}/recordings/{recording}/session*\x08sessions2\x07sessionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)voicerecordings/recorder/v1/session.proto\x12\x1bvoicerecordings.recorder.v1\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd0\x0f\n\x07Session\x12\x0c\n\x04name\x18\x01 \x01(\t\x12;\n\x06reason\x18\x02 \x01(\x0e\x32+.voicerecordings.recorder.v1.Session.Reason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12,\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05input\x18\x05 \x01(\x0b\x32*.voicerecordings.recorder.v1.Session.Input\x12?\n\x08trimming\x18\x06 \x01(\x0b\x32-.voicerecordings.recorder.v1.Session.Trimming\x12:\n\x06levels\x18\x07 \x03(\x0b\x32*.voicerecordings.recorder.v1.Session.Level\x12\x43\n\nthresholds\x18\x08 \x01(\x0b\x32/.voicerecordings.recorder.v1.Session.Thresholds\x12\x38\n\x05notes\x18\t \x03(\x0b\x32).voicerecordings.recorder.v1.Session.Note\x12\x37\n\x04live\x18\n \x01(\x0b\x32).voicerecordings.recorder.v1.Session.Live\x1a\xee\x01\n\x04Note\x12<\n\x04kind\x18\x01 \x01(\x0e\x32..voicerecordings.recorder.v1.Session.Note.Kind\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x96\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x44\x41TA_TRUNCATED\x10\x01\x12\x13\n\x0fLENGTH_REPAIRED\x10\x02\x12\x19\n\x15PARTIAL_FRAME_DROPPED\x10\x03\x12\x10\n\x0cTRIM_SKIPPED\x10\x04\x12\x13\n\x0fSAMPLES_LIMITED\x10\x05\x12\r\n\tRESAMPLED\x10\x06\x1a\x96\x01\n\x05Input\x12\x11\n\tcontainer\x18\x01 \x01(\t\x12\r\n\x05\x63odec\x18\x02 \x01(\t\x12\x13\n\x0bsample_rate\x18\x03 \x01(\x05\x12\x15\n\rchannel_count\x18\x04 \x01(\x05\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12+\n\x08\x64uration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a\\\n\x08Trimming\x12\'\n\x04head\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x04tail\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x1aJ\n\x05Level\x12\x11\n\tpeak_dbfs\x18\x01 \x01(\x01\x12\x15\n\rloudness_dbfs\x18\x02 \x01(\x01\x12\x17\n\x0f\x63lipped_samples\x18\x03 \x01(\x03\x1a]\n\nThresholds\x12\x11\n\ttrim_dbfs\x18\x01 \x01(\x01\x12\x12\n\nempty_dbfs\x18\x02 \x01(\x01\x12(\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a\xd0\x01\n\x04Live\x12\x17\n\x0f\x63ommitted_bytes\x18\x01 \x01(\x03\x12/\n\x0cmax_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x32\n\x0fsilence_timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12:\n\x06pauses\x18\x04 \x03(\x0b\x32*.voicerecordings.recorder.v1.Session.Pause\x12\x0e\n\x06\x63losed\x18\x05 \x01(\x08\x1a\x8d\x02\n\x05Pause\x12=\n\x04mode\x18\x01 \x01(\x0e\x32/.voicerecordings.recorder.v1.Session.Pause.Mode\x12\x14\n\x0cstart_offset\x18\x02 \x01(\x03\x12\x12\n\nend_offset\x18\x03 \x01(\x03\x12+\n\x08position\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04open\x18\x06 \x01(\x08\"3\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x08\n\x04SKIP\x10\x01\x12\x0b\n\x07SILENCE\x10\x02\"\xe3\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\r\n\tCOMPLETED\x10\x01\x12\n\n\x06SILENT\x10\x02\x12\x0c\n\x08NO_AUDIO\x10\x03\x12\r\n\tTIMED_OUT\x10\x04\x12\x11\n\rDECODE_FAILED\x10\x05\x12\x12\n\x0eSTORAGE_FAILED\x10\x06\x12\x0c\n\x08INTERNAL\x10\x07\x12\r\n\tTOO_LARGE\x10\x08\x12\x11\n\rPRODUCER_LOST\x10\t\x12\x0b\n\x07STALLED\x10\n\x12\x10\n\x0cMAX_DURATION\x10\x0b\x12\x13\n\x0fSILENCE_TIMEOUT\x10\x0c:p\xea\x41m\n\x18voice-recordings/Session\x12>projects/{project}/calls/{call}/recordings/{recording}/session*\x08sessions2\x07sessionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,19 +37,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSION']._loaded_options = None
   _globals['_SESSION']._serialized_options = b'\352Am\n\030voice-recordings/Session\022>projects/{project}/calls/{call}/recordings/{recording}/session*\010sessions2\007session'
   _globals['_SESSION']._serialized_start=167
-  _globals['_SESSION']._serialized_end=1556
-  _globals['_SESSION_NOTE']._serialized_start=627
-  _globals['_SESSION_NOTE']._serialized_end=865
-  _globals['_SESSION_NOTE_KIND']._serialized_start=715
-  _globals['_SESSION_NOTE_KIND']._serialized_end=865
-  _globals['_SESSION_INPUT']._serialized_start=868
-  _globals['_SESSION_INPUT']._serialized_end=1018
-  _globals['_SESSION_TRIMMING']._serialized_start=1020
-  _globals['_SESSION_TRIMMING']._serialized_end=1112
-  _globals['_SESSION_LEVEL']._serialized_start=1114
-  _globals['_SESSION_LEVEL']._serialized_end=1188
-  _globals['_SESSION_THRESHOLDS']._serialized_start=1190
-  _globals['_SESSION_THRESHOLDS']._serialized_end=1283
-  _globals['_SESSION_REASON']._serialized_start=1286
-  _globals['_SESSION_REASON']._serialized_end=1442
+  _globals['_SESSION']._serialized_end=2167
+  _globals['_SESSION_NOTE']._serialized_start=684
+  _globals['_SESSION_NOTE']._serialized_end=922
+  _globals['_SESSION_NOTE_KIND']._serialized_start=772
+  _globals['_SESSION_NOTE_KIND']._serialized_end=922
+  _globals['_SESSION_INPUT']._serialized_start=925
+  _globals['_SESSION_INPUT']._serialized_end=1075
+  _globals['_SESSION_TRIMMING']._serialized_start=1077
+  _globals['_SESSION_TRIMMING']._serialized_end=1169
+  _globals['_SESSION_LEVEL']._serialized_start=1171
+  _globals['_SESSION_LEVEL']._serialized_end=1245
+  _globals['_SESSION_THRESHOLDS']._serialized_start=1247
+  _globals['_SESSION_THRESHOLDS']._serialized_end=1340
+  _globals['_SESSION_LIVE']._serialized_start=1343
+  _globals['_SESSION_LIVE']._serialized_end=1551
+  _globals['_SESSION_PAUSE']._serialized_start=1554
+  _globals['_SESSION_PAUSE']._serialized_end=1823
+  _globals['_SESSION_PAUSE_MODE']._serialized_start=1772
+  _globals['_SESSION_PAUSE_MODE']._serialized_end=1823
+  _globals['_SESSION_REASON']._serialized_start=1826
+  _globals['_SESSION_REASON']._serialized_end=2053
 # @@protoc_insertion_point(module_scope)

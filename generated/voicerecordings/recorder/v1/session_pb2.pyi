@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Session(_message.Message):
-    __slots__ = ("name", "reason", "detail", "end_time", "input", "trimming", "levels", "thresholds", "notes")
+    __slots__ = ("name", "reason", "detail", "end_time", "input", "trimming", "levels", "thresholds", "notes", "live")
     class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         REASON_UNSPECIFIED: _ClassVar[Session.Reason]
@@ -25,6 +25,10 @@ class Session(_message.Message):
         STORAGE_FAILED: _ClassVar[Session.Reason]
         INTERNAL: _ClassVar[Session.Reason]
         TOO_LARGE: _ClassVar[Session.Reason]
+        PRODUCER_LOST: _ClassVar[Session.Reason]
+        STALLED: _ClassVar[Session.Reason]
+        MAX_DURATION: _ClassVar[Session.Reason]
+        SILENCE_TIMEOUT: _ClassVar[Session.Reason]
     REASON_UNSPECIFIED: Session.Reason
     COMPLETED: Session.Reason
     SILENT: Session.Reason
@@ -34,6 +38,10 @@ class Session(_message.Message):
     STORAGE_FAILED: Session.Reason
     INTERNAL: Session.Reason
     TOO_LARGE: Session.Reason
+    PRODUCER_LOST: Session.Reason
+    STALLED: Session.Reason
+    MAX_DURATION: Session.Reason
+    SILENCE_TIMEOUT: Session.Reason
     class Note(_message.Message):
         __slots__ = ("kind", "message")
         class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -97,6 +105,42 @@ class Session(_message.Message):
         empty_dbfs: float
         frame: _duration_pb2.Duration
         def __init__(self, trim_dbfs: _Optional[float] = ..., empty_dbfs: _Optional[float] = ..., frame: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    class Live(_message.Message):
+        __slots__ = ("committed_bytes", "max_duration", "silence_timeout", "pauses", "closed")
+        COMMITTED_BYTES_FIELD_NUMBER: _ClassVar[int]
+        MAX_DURATION_FIELD_NUMBER: _ClassVar[int]
+        SILENCE_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+        PAUSES_FIELD_NUMBER: _ClassVar[int]
+        CLOSED_FIELD_NUMBER: _ClassVar[int]
+        committed_bytes: int
+        max_duration: _duration_pb2.Duration
+        silence_timeout: _duration_pb2.Duration
+        pauses: _containers.RepeatedCompositeFieldContainer[Session.Pause]
+        closed: bool
+        def __init__(self, committed_bytes: _Optional[int] = ..., max_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., silence_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., pauses: _Optional[_Iterable[_Union[Session.Pause, _Mapping]]] = ..., closed: bool = ...) -> None: ...
+    class Pause(_message.Message):
+        __slots__ = ("mode", "start_offset", "end_offset", "position", "duration", "open")
+        class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+            __slots__ = ()
+            MODE_UNSPECIFIED: _ClassVar[Session.Pause.Mode]
+            SKIP: _ClassVar[Session.Pause.Mode]
+            SILENCE: _ClassVar[Session.Pause.Mode]
+        MODE_UNSPECIFIED: Session.Pause.Mode
+        SKIP: Session.Pause.Mode
+        SILENCE: Session.Pause.Mode
+        MODE_FIELD_NUMBER: _ClassVar[int]
+        START_OFFSET_FIELD_NUMBER: _ClassVar[int]
+        END_OFFSET_FIELD_NUMBER: _ClassVar[int]
+        POSITION_FIELD_NUMBER: _ClassVar[int]
+        DURATION_FIELD_NUMBER: _ClassVar[int]
+        OPEN_FIELD_NUMBER: _ClassVar[int]
+        mode: Session.Pause.Mode
+        start_offset: int
+        end_offset: int
+        position: _duration_pb2.Duration
+        duration: _duration_pb2.Duration
+        open: bool
+        def __init__(self, mode: _Optional[_Union[Session.Pause.Mode, str]] = ..., start_offset: _Optional[int] = ..., end_offset: _Optional[int] = ..., position: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., open: bool = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +150,7 @@ class Session(_message.Message):
     LEVELS_FIELD_NUMBER: _ClassVar[int]
     THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    LIVE_FIELD_NUMBER: _ClassVar[int]
     name: str
     reason: Session.Reason
     detail: str
@@ -115,4 +160,5 @@ class Session(_message.Message):
     levels: _containers.RepeatedCompositeFieldContainer[Session.Level]
     thresholds: Session.Thresholds
     notes: _containers.RepeatedCompositeFieldContainer[Session.Note]
-    def __init__(self, name: _Optional[str] = ..., reason: _Optional[_Union[Session.Reason, str]] = ..., detail: _Optional[str] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., input: _Optional[_Union[Session.Input, _Mapping]] = ..., trimming: _Optional[_Union[Session.Trimming, _Mapping]] = ..., levels: _Optional[_Iterable[_Union[Session.Level, _Mapping]]] = ..., thresholds: _Optional[_Union[Session.Thresholds, _Mapping]] = ..., notes: _Optional[_Iterable[_Union[Session.Note, _Mapping]]] = ...) -> None: ...
+    live: Session.Live
+    def __init__(self, name: _Optional[str] = ..., reason: _Optional[_Union[Session.Reason, str]] = ..., detail: _Optional[str] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., input: _Optional[_Union[Session.Input, _Mapping]] = ..., trimming: _Optional[_Union[Session.Trimming, _Mapping]] = ..., levels: _Optional[_Iterable[_Union[Session.Level, _Mapping]]] = ..., thresholds: _Optional[_Union[Session.Thresholds, _Mapping]] = ..., notes: _Optional[_Iterable[_Union[Session.Note, _Mapping]]] = ..., live: _Optional[_Union[Session.Live, _Mapping]] = ...) -> None: ...
