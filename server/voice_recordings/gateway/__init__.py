@@ -1,1 +1,6 @@
 """REST from `google.api.http` annotations, for any Python gRPC servicer."""
+
+from voice_recordings.gateway.gateway import Gateway
+from voice_recordings.gateway.limits import Limits
+
+__all__ = ["Gateway", "Limits"]

@@ -1,0 +1,94 @@
+"""One call over HTTP: its messages in, its messages out, and its end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from grpc import aio
+
+from voice_recordings.gateway.bindings import Binding
+from voice_recordings.gateway.context import Context
+from voice_recordings.gateway.dispatch import Dispatcher
+from voice_recordings.gateway.errors import GatewayError, Status
+from voice_recordings.gateway.inbox import ClientGoneError
+from voice_recordings.gateway.interruption import Interruption
+from voice_recordings.gateway.requests import RequestReader
+from voice_recordings.gateway.responses import ResponseWriter
+
+_EXPIRED = Status(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+
+
+class Call:
+    """Brings a reader, the servicer and a writer together."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        binding: Binding,
+        context: Context,
+        reader: RequestReader,
+        writer: ResponseWriter,
+    ) -> None:
+        """Starts nothing yet."""
+        self._dispatcher = dispatcher
+        self._binding = binding
+        self._context = context
+        self._reader = reader
+        self._writer = writer
+        self._refused: GatewayError | None = None
+
+    async def answer(self, interruption: Interruption) -> None:
+        """Calls the servicer and answers the client.
+
+        Raises GatewayError for a request that is refused, ClientGoneError and
+        DeadlineError for a call that was cut short.
+        """
+        try:
+            message = await interruption.run(self._call())
+        except ClientGoneError:
+            self._context.fail(grpc.StatusCode.CANCELLED, "the client went away")
+            raise
+        finally:
+            self._context.finish()
+        if self._refused is not None:
+            raise self._refused
+        status = self._context.status()
+        if self._binding.method.server_streaming or status.code is not grpc.StatusCode.OK:
+            await self._writer.finish(status)
+        else:
+            await self._writer.single(message)
+
+    async def expire(self) -> None:
+        """Tells the client that the deadline has passed."""
+        self._context.fail(_EXPIRED.code, _EXPIRED.message)
+        self._context.finish()
+        await self._writer.finish(_EXPIRED)
+
+    async def _call(self) -> Any:
+        method, context = self._binding.method, self._context
+        if method.server_streaming:
+            context.sink = self._writer.write
+        request: Message | None = None
+        if method.client_streaming:
+            messages = self._reader.stream()
+            context.source = lambda: self._next(messages)
+        else:
+            request = await self._reader.unary()
+        return await self._dispatcher.call(method, context, request)
+
+    async def _next(self, messages: AsyncIterator[Message]) -> Any:
+        """The next message for a servicer that reads a stream.
+
+        A stream that cannot be read further ends the call under the servicer's
+        hands: as aborted if the request is refused, as cancelled if the client
+        has gone.
+        """
+        try:
+            return await anext(messages, aio.EOF)
+        except ClientGoneError as error:
+            raise asyncio.CancelledError from error
+        except GatewayError as error:
+            self._refused = error
+            raise self._context.aborting(error.code, error.message, ()) from error
