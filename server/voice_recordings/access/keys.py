@@ -49,6 +49,10 @@ class Keyring:
         """The current key for a purpose."""
         return hkdf_sha256(self.secret, purpose.encode(), length)
 
+    def webhook_key(self, project: str, version: int) -> bytes:
+        """The 64 bytes that a project's webhooks are signed with; versions count from 1."""
+        return self.derive(f"webhook {project} {version}", 64)
+
     def signer(self, purpose: str) -> "Signer":
         """What signs and verifies for one purpose."""
         secrets = [self.secret] if self.previous is None else [self.secret, self.previous]

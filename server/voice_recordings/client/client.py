@@ -1,7 +1,7 @@
 """Calls the service over gRPC, and downloads over HTTP."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,13 @@ from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from enfonica.voice.v1beta1.call_recording_config_pb2 import TRIM_SILENCE
 from voice_recordings.client.download import download
 from voice_recordings.client.errors import ServiceError, service_errors
-from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc, session_pb2
+from voicerecordings.recorder.v1 import (
+    recorder_pb2,
+    recorder_pb2_grpc,
+    session_pb2,
+    webhooks_pb2,
+    webhooks_pb2_grpc,
+)
 
 PIECE_BYTES = 64 * 1024
 _MAX_PAGE_SIZE = 100
@@ -36,6 +42,7 @@ class RecordingsClient:
         self._channel = grpc.insecure_channel(target)
         self._recordings = recordings_pb2_grpc.RecordingsStub(self._channel)
         self._recorder = recorder_pb2_grpc.RecorderStub(self._channel)
+        self._webhooks = webhooks_pb2_grpc.WebhooksStub(self._channel)
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +95,24 @@ class RecordingsClient:
         """How the recording of this name was made."""
         with service_errors(self._target):
             return self._recorder.GetSession(recorder_pb2.GetSessionRequest(name=f"{name}/session"))
+
+    def deliveries(self, recording: str) -> Sequence[webhooks_pb2.Delivery]:
+        """The deliveries of a recording's webhook, oldest first."""
+        request = webhooks_pb2.ListDeliveriesRequest(parent=recording)
+        with service_errors(self._target):
+            return self._webhooks.ListDeliveries(request).deliveries
+
+    def redeliver(self, name: str) -> webhooks_pb2.Delivery:
+        """Has the webhook of this delivery sent again."""
+        with service_errors(self._target):
+            return self._webhooks.RedeliverWebhook(webhooks_pb2.RedeliverWebhookRequest(name=name))
+
+    def redeliver_failed(self, parent: str, since: datetime) -> int:
+        """Has all webhooks of a project sent again that were given up since; tells how many."""
+        request = webhooks_pb2.RedeliverFailedWebhooksRequest(parent=parent)
+        request.since.FromDatetime(since)
+        with service_errors(self._target):
+            return self._webhooks.RedeliverFailedWebhooks(request).redelivered_count
 
     def import_file(
         self,
