@@ -1,1 +1,191 @@
-"""The one place that builds the parts."""
+"""The one place that builds the parts, starts and stops them, and knows them all."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import grpc
+
+from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
+from voice_recordings.access.keys import SECRET_BYTES, Keyring
+from voice_recordings.access.links import Links
+from voice_recordings.access.page_tokens import PageTokens
+from voice_recordings.audio.silence import Thresholds
+from voice_recordings.clock import Clock, SystemClock
+from voice_recordings.config import Settings, join_address, parse_address
+from voice_recordings.errors import ConfigurationError
+from voice_recordings.gateway import Gateway
+from voice_recordings.http.health import HealthDoor
+from voice_recordings.http.media import MediaDoor, link_maker
+from voice_recordings.http.server import HttpServer
+from voice_recordings.http.site import Site
+from voice_recordings.recorder.imports import Importer
+from voice_recordings.recorder.processing import Stores
+from voice_recordings.recorder.removal import Remover
+from voice_recordings.recorder.workers import Workers
+from voice_recordings.recordings.ids import uuid7
+from voice_recordings.recordings.ports import MediaStore, RecordingStore
+from voice_recordings.rpc.error_interceptor import ErrorInterceptor
+from voice_recordings.rpc.health import Health
+from voice_recordings.rpc.messages import LinkMaker
+from voice_recordings.rpc.recorder import RecorderServicer
+from voice_recordings.rpc.recordings import RecordingsServicer
+from voice_recordings.rpc.server import Registration, make_server
+from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
+from voice_recordings.storage.memory_recordings import MemoryRecordings
+from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
+
+_LISTEN_BACKLOG = 2048
+_ETAG_BYTES = 12
+_SERVICES = (
+    recordings_pb2.DESCRIPTOR.services_by_name["Recordings"].full_name,
+    recorder_pb2.DESCRIPTOR.services_by_name["Recorder"].full_name,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers, and where."""
+
+    grpc_address: str
+    http_url: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """Runs a server on this event loop until the block ends, and then drains it.
+
+    Raises `ConfigurationError`.
+    """
+    async with AsyncExitStack() as stack:
+        clock = clock or SystemClock()
+        stack.push_async_callback(clock.close)
+        parts = _parts(settings, clock)
+        stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
+        stack.push_async_callback(parts.workers.close)
+        listener = stack.enter_context(_listen(settings))
+        http_url = f"http://{_bound(listener)}"
+        link = link_maker(parts.links, (settings.public_url or http_url).rstrip("/"), clock)
+        registrations = _registrations(parts, link)
+        interceptors = [ErrorInterceptor()]
+
+        gateway = Gateway(interceptors=interceptors)
+        for register in registrations:
+            register(gateway)
+        health = Health(_SERVICES)
+        site = Site(
+            media=MediaDoor(parts.recordings, parts.media, parts.links, clock),
+            health=HealthDoor(lambda: health.serving),
+            rest=gateway,
+        )
+        http = HttpServer(site, listener, grace_seconds=round(settings.grace_seconds))
+        server = make_server(interceptors, registrations, _SERVICES, health)
+        grpc_address = _bind(server, settings)
+
+        stack.push_async_callback(server.stop, settings.grace_seconds)
+        await server.start()
+        stack.push_async_callback(http.stop)
+        await http.start()
+        await parts.workers.take_over()
+        stack.push_async_callback(health.set, serving=False)
+        await health.set(serving=True)
+        yield Running(grpc_address, http_url)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What stands behind the doors."""
+
+    recordings: RecordingStore
+    media: MediaStore
+    links: Links
+    page_tokens: PageTokens
+    workers: Workers
+    importer: Importer
+    threads: ThreadPoolExecutor
+
+
+def _parts(settings: Settings, clock: Clock) -> _Parts:
+    keyring = Keyring(_secret(settings.secret_file))
+    recordings = MemoryRecordings(clock)
+    media = MemoryMedia()
+    spool = MemorySpool(media)
+    threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio")
+    workers = Workers(
+        recordings, Stores(spool, media, threads), clock, lambda: os.urandom(_ETAG_BYTES).hex()
+    )
+    importer = Importer(
+        recordings,
+        spool,
+        media,
+        workers,
+        clock,
+        new_id=lambda: uuid7(clock.now(), os.urandom),
+        thresholds=Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs),
+    )
+    return _Parts(
+        recordings=recordings,
+        media=media,
+        links=Links(keyring),
+        page_tokens=PageTokens(keyring),
+        workers=workers,
+        importer=importer,
+        threads=threads,
+    )
+
+
+def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
+    """Each service once; both doors are given the same servicers."""
+    remover = Remover(parts.recordings, parts.media, parts.workers)
+    recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, link)
+    recorder = RecorderServicer(parts.recordings, parts.importer)
+    return (
+        partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),
+        partial(recorder_pb2_grpc.add_RecorderServicer_to_server, recorder),
+    )
+
+
+def _secret(file: Path | None) -> bytes:
+    if file is None:
+        return os.urandom(SECRET_BYTES)
+    try:
+        secret = file.read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(f"--secret-file cannot be read: {error}") from error
+    if len(secret) < SECRET_BYTES:
+        raise ConfigurationError(
+            f"--secret-file {file} holds {len(secret)} bytes and needs {SECRET_BYTES}; "
+            f"make one with: head -c 32 /dev/urandom | base64 > {file}"
+        )
+    return secret
+
+
+def _listen(settings: Settings) -> socket.socket:
+    host, port = parse_address("http_address", settings.http_address)
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_LISTEN_BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"--http-address {settings.http_address} cannot be bound: {error.strerror}"
+        ) from error
+
+
+def _bound(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return join_address(host, port)
+
+
+def _bind(server: grpc.aio.Server, settings: Settings) -> str:
+    host, port = parse_address("grpc_address", settings.grpc_address)
+    try:
+        return join_address(host, server.add_insecure_port(join_address(host, port)))
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"--grpc-address {settings.grpc_address} cannot be bound; is it in use?"
+        ) from error

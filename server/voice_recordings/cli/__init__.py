@@ -1,5 +1,5 @@
 """The command line."""
 
+from voice_recordings.cli.main import main
 
-def main() -> None:
-    """Runs the command line."""
+__all__ = ["main"]

@@ -1,9 +1,8 @@
 """Turns what a method raises into a status with details, at every door alike."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Any, TypeAlias
 
 import grpc
 from grpc.aio import AbortError, ServerInterceptor, ServicerContext
@@ -14,8 +13,10 @@ from voice_recordings.rpc.status import DETAILS_KEY, status_code, status_message
 _log = logging.getLogger(__name__)
 
 # Requests and responses pass through untouched, whatever their types.
-_Handler = grpc.RpcMethodHandler[Any, Any]
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 _Context = ServicerContext[Any, Any]
+# A code, a message and trailing metadata, as `ServicerContext.abort` takes them.
+_Refusal = tuple[grpc.StatusCode, str, tuple[tuple[str, bytes], ...]]
 
 
 class ErrorInterceptor(ServerInterceptor):
@@ -23,9 +24,9 @@ class ErrorInterceptor(ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> _Handler | None:
+    ) -> _Handler:
         """Wraps the method's behaviour; see `grpc.aio.ServerInterceptor`."""
         handler = await continuation(handler_call_details)
         if handler is None:
@@ -56,8 +57,11 @@ def _answering(behaviour: Any, method: str) -> Any:
     async def answer(request: Any, context: _Context) -> Any:
         try:
             return await behaviour(request, context)
-        except Exception as error:
-            await _abort(error, context, method)
+        except AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is becomes a status
+            refusal = _refusal(error, method)
+        await context.abort(*refusal)
 
     return answer
 
@@ -67,20 +71,26 @@ def _streaming(behaviour: Any, method: str) -> Any:
         try:
             async for response in behaviour(request, context):
                 yield response
-        except Exception as error:
-            await _abort(error, context, method)
+        except AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is becomes a status
+            refusal = _refusal(error, method)
+        else:
+            return
+        await context.abort(*refusal)
 
     return stream
 
 
-async def _abort(error: Exception, context: _Context, method: str) -> NoReturn:
-    if isinstance(error, AbortError | asyncio.CancelledError):
-        raise error
+def _refusal(error: Exception, method: str) -> _Refusal:
+    """What to abort with.
+
+    Taken out of the except block before aborting: an abort raised inside it
+    would keep the error, with every frame and buffer of the call, in a cycle
+    until the garbage collector comes by.
+    """
     if not isinstance(error, VoiceRecordingsError):
         _log.error("unforeseen error", exc_info=error, extra={"method": method})
         error = VoiceRecordingsError("the service failed in a way it did not foresee")
-    await context.abort(
-        status_code(error.code),
-        error.message,
-        ((DETAILS_KEY, status_message(error).SerializeToString()),),
-    )
+    details = status_message(error).SerializeToString()
+    return status_code(error.code), error.message, ((DETAILS_KEY, details),)

@@ -1,0 +1,83 @@
+"""`voice-recordings import`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from voice_recordings.cli.connection import endpoint_option, json_option
+from voice_recordings.cli.output import print_recording, progress_bar
+from voice_recordings.client import RecordingsClient
+
+_DATE_FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--parent",
+    required=True,
+    metavar="NAME",
+    help="The call it belongs to: projects/PROJECT/calls/CALL.",
+)
+@click.option(
+    "--recording-id",
+    default="",
+    metavar="ID",
+    help="The recording's id; with one, an import may be repeated safely.",
+)
+@click.option("--trim-silence", is_flag=True, help="Cut silence off the start and the end.")
+@click.option(
+    "--source",
+    type=click.Choice(["CALL_RECORDING", "RECORD_ACTION"]),
+    default="CALL_RECORDING",
+    show_default=True,
+    help="What made recording begin.",
+)
+@click.option("--ready-uri", default="", metavar="URI", help="Where to tell that it is ready.")
+@click.option(
+    "--start-time",
+    type=click.DateTime(_DATE_FORMATS),
+    help="When recording began on the call (UTC unless it says otherwise); now unless given.",
+)
+@click.option("--wait", is_flag=True, help="Wait until it has ended.")
+@json_option
+@endpoint_option
+def command(
+    client: RecordingsClient,
+    *,
+    file: BinaryIO,
+    parent: str,
+    recording_id: str,
+    trim_silence: bool,
+    source: str,
+    ready_uri: str,
+    start_time: datetime | None,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Make a recording of an audio FILE; - reads standard input."""
+    if start_time is not None and start_time.tzinfo is None:
+        start_time = start_time.replace(tzinfo=UTC)
+    size = _size(file)
+    with progress_bar("importing", size) as progress:
+        recording = client.import_file(
+            parent,
+            file,
+            recording_id=recording_id,
+            trim_silence=trim_silence,
+            source=source,
+            ready_uri=ready_uri,
+            start_time=start_time,
+            progress=lambda done: progress(done, size),
+        )
+    if wait:
+        recording = client.wait_until_ended(recording.name)
+    print_recording(recording, as_json=as_json)
+
+
+def _size(file: BinaryIO) -> int | None:
+    """The length of a regular file; None for a pipe."""
+    path = Path(file.name) if isinstance(getattr(file, "name", None), str) else None
+    return path.stat().st_size if path and path.is_file() else None
