@@ -27,6 +27,7 @@ from voice_recordings.http.site import Site
 from voice_recordings.recorder.imports import Importer
 from voice_recordings.recorder.processing import Stores
 from voice_recordings.recorder.removal import Remover
+from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.ids import uuid7
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
@@ -37,6 +38,7 @@ from voice_recordings.rpc.recorder import RecorderServicer
 from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
+from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
 from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 
@@ -112,7 +114,8 @@ class _Parts:
 
 def _parts(settings: Settings, clock: Clock) -> _Parts:
     keyring = Keyring(_secret(settings.secret_file))
-    recordings = MemoryRecordings(clock)
+    outbox = MemoryOutbox(clock)
+    recordings = MemoryRecordings(clock, outbox)
     media = MemoryMedia()
     spool = MemorySpool(media)
     threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio")
@@ -143,7 +146,9 @@ def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
     """Each service once; both doors are given the same servicers."""
     remover = Remover(parts.recordings, parts.media, parts.workers)
     recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, link)
-    recorder = RecorderServicer(parts.recordings, parts.importer)
+    waveforms = Waveforms(parts.recordings, parts.media)
+    # The methods of live recording are not there yet and answer UNIMPLEMENTED.
+    recorder = RecorderServicer(parts.recordings, parts.importer, waveforms)  # type: ignore[abstract]
     return (
         partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),
         partial(recorder_pb2_grpc.add_RecorderServicer_to_server, recorder),

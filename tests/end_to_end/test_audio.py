@@ -29,7 +29,7 @@ def through(client: RecordingsClient, file: bytes, folder: Path, **options: bool
         name = client.import_file(PARENT, opened, **options).name  # type: ignore[arg-type]
     recording = client.wait_until_ended(name)
     with wave.open(str(client.download(recording, folder / "out.wav"))) as opened_wav:
-        pcm = opened_wav.readframes(opened_wav.getnframes())
+        pcm: bytes = opened_wav.readframes(opened_wav.getnframes())
         assert opened_wav.getsampwidth() == 2
         rate = opened_wav.getframerate()
         samples = opened_wav.getnframes()

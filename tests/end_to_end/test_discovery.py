@@ -1,5 +1,7 @@
 """What tools find out by asking: reflection, health."""
 
+from typing import Any
+
 import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -15,7 +17,7 @@ SERVICES = ("enfonica.voice.v1beta1.Recordings", "voicerecordings.recorder.v1.Re
 def test_any_grpc_tool_finds_the_services(server: Running) -> None:
     """Reflection lists them, and gives the files they are in."""
     with grpc.insecure_channel(server.grpc_address) as channel:
-        ask = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+        ask: Any = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
         request = reflection_pb2.ServerReflectionRequest
         questions = [
             request(list_services=""),

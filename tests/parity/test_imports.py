@@ -21,7 +21,7 @@ GOOD = wav(TONE)
 class Bad:
     """An import that must be refused, and the field that is to blame."""
 
-    field: str
+    to_blame: str
     file: bytes = GOOD
     fields: dict[str, Any] = field(default_factory=lambda: {"parent": PARENT})
     content_type: str = "audio/wav"
@@ -108,7 +108,7 @@ def test_a_bad_import_is_refused_alike_at_both_doors(server: Running, bad: Bad) 
     """INVALID_ARGUMENT, the same sentence, and the field to blame."""
     grpc_said, rest_said = both(server, bad)
     assert grpc_said.code == "INVALID_ARGUMENT"
-    assert f'"field": "{bad.field}"' in "".join(grpc_said.details)
+    assert f'"field": "{bad.to_blame}"' in "".join(grpc_said.details)
     assert rest_said == grpc_said
 
 

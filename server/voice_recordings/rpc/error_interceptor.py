@@ -59,9 +59,9 @@ def _answering(behaviour: Any, method: str) -> Any:
             return await behaviour(request, context)
         except AbortError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is becomes a status
+        except Exception as error:
             refusal = _refusal(error, method)
-        await context.abort(*refusal)
+        return await context.abort(*refusal)
 
     return answer
 
@@ -73,7 +73,7 @@ def _streaming(behaviour: Any, method: str) -> Any:
                 yield response
         except AbortError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is becomes a status
+        except Exception as error:
             refusal = _refusal(error, method)
         else:
             return
