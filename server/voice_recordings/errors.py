@@ -124,6 +124,13 @@ class DeliveryNotFound(VoiceRecordingsError):
     reason = "DELIVERY_NOT_FOUND"
 
 
+class StoreUnavailable(VoiceRecordingsError):
+    """The database does not answer; try again in a moment."""
+
+    code = Code.UNAVAILABLE
+    reason = "STORE_UNAVAILABLE"
+
+
 class WebhookNotVerified(VoiceRecordingsError):
     """The webhook was not sent by the service for this URL."""
 

@@ -1,6 +1,8 @@
 """Every backend of every port, one after the other."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,9 @@ from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
+from voice_recordings.storage.sql.outbox import SqlOutbox
+from voice_recordings.storage.sql.recordings import SqlRecordings
+from voice_recordings.storage.sql.sqlite_file import locked, open_sqlite
 
 
 @pytest.fixture
@@ -28,12 +33,20 @@ class Backend:
     outbox: Outbox
 
 
-@pytest.fixture(params=["memory"])
-def backend(request: pytest.FixtureRequest, clock: ManualClock) -> Backend:
+@pytest.fixture(params=["memory", "sqlite"])
+async def backend(
+    request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
+) -> AsyncIterator[Backend]:
     """An empty recording store and its outbox."""
-    assert request.param == "memory"
-    outbox = MemoryOutbox(clock)
-    return Backend(MemoryRecordings(clock, outbox), outbox)
+    if request.param == "memory":
+        outbox = MemoryOutbox(clock)
+        yield Backend(MemoryRecordings(clock, outbox), outbox)
+        return
+    path = tmp_path / "recordings.db"
+    with locked(path):
+        database = open_sqlite(path, clock)
+        yield Backend(SqlRecordings(database), SqlOutbox(database))
+        await database.close()
 
 
 @pytest.fixture

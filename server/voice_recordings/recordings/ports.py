@@ -3,7 +3,7 @@
 Every adapter passes the same suite, tests/contract.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -126,6 +126,13 @@ class RecordingStore(Protocol):
 
         Raises `StaleAttempt` when the lease's fence is not the newest, or the
         recording has ended or is gone.
+        """
+        ...
+
+    async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
+        """The recordings whose audio lies in these folders, in any order.
+
+        A folder that belongs to none is missing from the answer.
         """
         ...
 

@@ -1,6 +1,7 @@
 """Recordings kept in memory, gone with the process."""
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -152,6 +153,11 @@ class MemoryRecordings:
         work.lease = replace(
             work.lease, fence=work.lease.fence + 1, until=self._after(lease_seconds)
         )
+
+    async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
+        """The recordings these folders belong to; looks at all there are."""
+        wanted = set(media_keys)
+        return tuple(each for each in self._recordings.values() if each.media_key in wanted)
 
     def _held(self, lease: Lease) -> _Work:
         work = self._work.get(lease.name)

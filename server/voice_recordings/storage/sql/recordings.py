@@ -1,0 +1,156 @@
+"""Recordings in a SQL database."""
+
+from collections.abc import Sequence
+
+from voice_recordings.errors import RecordingExists, StaleAttempt
+from voice_recordings.recordings.delivery import Delivery
+from voice_recordings.recordings.names import Parent, RecordingName
+from voice_recordings.recordings.paging import PageKey
+from voice_recordings.recordings.ports import Intake, Lease
+from voice_recordings.recordings.recording import Ending, Recording
+from voice_recordings.recordings.session import Session
+from voice_recordings.storage.sql import rows
+from voice_recordings.storage.sql.database import Database, Transaction
+from voice_recordings.storage.sql.documents import microseconds, time_of
+from voice_recordings.storage.sql.statements import RecordingStatements
+
+_SECOND = 1_000_000
+# Sorts after every id: they are ASCII, this is the last of it.
+_ABOVE_ALL_IDS = "\x7f"
+
+
+class SqlRecordings:
+    """A `RecordingStore` over any `Database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._run = RecordingStatements(database.dialect)
+
+    async def create(self, recording: Recording, intake: Intake, lease_seconds: float) -> Lease:
+        """Keeps a pending recording; see `RecordingStore.create`."""
+        name = recording.name
+        row = rows.new_recording(recording, intake) | self._until(lease_seconds)
+
+        def work(again: bool) -> Transaction[Lease]:  # noqa: FBT001 - see Database.transact
+            if made := (yield self._run.create, row):
+                return Lease(name, 1, time_of(made[0][0]))
+            for media_key, until in (yield self._run.claimed, rows.key(name)):
+                if again and media_key == recording.media_key and until is not None:
+                    return Lease(name, 1, time_of(until))
+            raise RecordingExists(resource=("Recording", str(name)))
+
+        return await self._database.transact(work)
+
+    async def get(self, name: RecordingName) -> Recording | None:
+        """The recording of this name."""
+        found = await self._database.fetch(self._run.get, rows.key(name))
+        return rows.recording_of(found[0]) if found else None
+
+    async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:
+        """The recording of this name and how it was made."""
+        found = await self._database.fetch(self._run.session, rows.key(name))
+        if not found:
+            return None
+        recording = rows.recording_of(found[0])
+        return recording, rows.session_of(recording, found[0][rows.RECORDING_COLUMNS])
+
+    async def page(
+        self, parent: Parent, limit: int, before: PageKey | None
+    ) -> tuple[Recording, ...]:
+        """A page of recordings; see `RecordingStore.page`."""
+        run = self._run
+        if parent.call is None:
+            statement = run.page_of_project if before is None else run.page_of_project_below
+        else:
+            statement = run.page_of_call if before is None else run.page_of_call_below
+        parameters: dict[str, object] = {"project": parent.project, "limit": limit}
+        if parent.call is not None:
+            parameters["call"] = parent.call
+        if before is not None:
+            parameters |= _below(parent, before)
+        return tuple(map(rows.recording_of, await self._database.fetch(statement, parameters)))
+
+    async def delete(self, name: RecordingName) -> Recording | None:
+        """Forgets the recording; see `RecordingStore.delete`."""
+
+        def work(again: bool) -> Transaction[Recording | None]:  # noqa: ARG001, FBT001 - see Database.transact
+            deleted = yield self._run.delete, rows.key(name)
+            yield self._run.delete_deliveries, rows.key(name)
+            return rows.recording_of(deleted[0]) if deleted else None
+
+        return await self._database.transact(work)
+
+    async def renew(self, lease: Lease, lease_seconds: float) -> Lease:
+        """Holds the recording for longer; see `RecordingStore.renew`."""
+        held = self._held(lease) | self._until(lease_seconds)
+        renewed = await self._database.fetch(self._run.renew, held)
+        if not renewed:
+            raise StaleAttempt(resource=("Recording", str(lease.name)))
+        return Lease(lease.name, lease.fence, time_of(renewed[0][0]))
+
+    async def take_over(
+        self, limit: int, lease_seconds: float
+    ) -> tuple[tuple[Lease, Recording, Intake], ...]:
+        """Leases what nobody works on any more; see `RecordingStore.take_over`."""
+        now = {"now": self._database.now()}
+        lapsed = await self._database.fetch(self._run.lapsed, {"limit": limit, **now})
+        if not lapsed:
+            return ()
+        # Judged again in the statement itself: another caller may be quicker.
+        keys = {"media_keys": self._database.several([row[0] for row in lapsed])}
+        taken = await self._database.fetch(self._run.take_over, keys | self._until(lease_seconds))
+        works = []
+        for *row, session, fence, until in taken:
+            recording = rows.recording_of(tuple(row))
+            lease = Lease(recording.name, fence, time_of(until))
+            works.append((lease, recording, rows.intake_of(session)))
+        return tuple(works)
+
+    async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
+        """Ends the recording; see `RecordingStore.end`."""
+        change = rows.ended(ending, session)
+
+        def work(again: bool) -> Transaction[Recording]:  # noqa: FBT001 - see Database.transact
+            found = yield self._run.end, self._held(lease) | change
+            if found:
+                recording = rows.recording_of(found[0])
+                delivery = Delivery.of(recording)
+                if delivery is not None:
+                    yield self._run.add_delivery, rows.new_delivery(delivery)
+                return recording
+            if again:
+                # Committed before the connection broke: a fence has one holder.
+                same = {**self._held(lease), "new_ending": change["new_ending"]}
+                found = yield self._run.ended, same
+                if found:
+                    return rows.recording_of(found[0])
+            raise StaleAttempt(resource=("Recording", str(lease.name)))
+
+        return await self._database.transact(work)
+
+    async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
+        """The recordings these folders belong to; see `RecordingStore.by_media_key`."""
+        keys = {"media_keys": self._database.several(media_keys)}
+        return tuple(
+            map(rows.recording_of, await self._database.fetch(self._run.by_media_key, keys))
+        )
+
+    def _until(self, lease_seconds: float) -> dict[str, object]:
+        return {"now": self._database.now(), "lease_microseconds": round(lease_seconds * _SECOND)}
+
+    def _held(self, lease: Lease) -> dict[str, object]:
+        return {**rows.key(lease.name), "fence": lease.fence}
+
+
+def _below(parent: Parent, before: PageKey) -> dict[str, object]:
+    """The parameters of a page below a key, which may be of another call than the parent's."""
+    recording = before.recording
+    if parent.call is not None and parent.call != before.call:
+        recording = _ABOVE_ALL_IDS if parent.call < before.call else ""
+    below: dict[str, object] = {
+        "create_time": microseconds(before.create_time),
+        "before_recording": recording,
+    }
+    if parent.call is None:
+        below["before_call"] = before.call
+    return below

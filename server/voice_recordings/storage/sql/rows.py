@@ -1,0 +1,151 @@
+"""Domain values ⇄ rows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from voice_recordings.recordings.delivery import Attempt, Delivery, DeliveryState
+from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.ports import Intake
+from voice_recordings.recordings.recording import (
+    Ending,
+    PostProcessing,
+    Recording,
+    Source,
+)
+from voice_recordings.recordings.session import Session
+from voice_recordings.storage.sql.database import Row
+from voice_recordings.storage.sql.documents import Document, microseconds, time_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What never changes about a recording and is not looked for."""
+
+    source: Source
+    channel_count: int
+    post_processing: tuple[PostProcessing, ...]
+    start_time_microseconds: int
+    ready_uri: str
+    fingerprint: bytes
+
+
+_FACTS: Document[_Facts] = Document(_Facts)
+_ENDING: Document[Ending] = Document(Ending)
+_SESSION: Document[Session] = Document(Session)
+_INTAKE: Document[Intake] = Document(Intake)
+_ATTEMPTS: Document[tuple[Attempt, ...]] = Document(tuple[Attempt, ...])
+
+RECORDING_COLUMNS = 7
+DELIVERY_COLUMNS = 9
+
+
+def key(name: RecordingName) -> dict[str, Any]:
+    """The parameters that name a recording."""
+    return {
+        "of_project": name.project,
+        "of_call": name.call,
+        "of_recording": name.recording,
+    }
+
+
+def new_recording(recording: Recording, intake: Intake) -> dict[str, Any]:
+    """The row of a pending recording."""
+    facts = _Facts(
+        recording.source,
+        recording.channel_count,
+        recording.post_processing,
+        microseconds(recording.start_time),
+        recording.ready_uri,
+        recording.fingerprint,
+    )
+    return {
+        "project": recording.name.project,
+        "call": recording.name.call,
+        "recording": recording.name.recording,
+        "create_time": microseconds(recording.create_time),
+        "media_key": recording.media_key,
+        "facts": _FACTS.dump(facts),
+        "session": _INTAKE.dump(intake),
+    }
+
+
+def recording_of(row: Row) -> Recording:
+    """The recording of a row's first columns."""
+    project, call, recording, create_time, media_key, facts, ending = row[:RECORDING_COLUMNS]
+    read = _FACTS.load(facts)
+    return Recording(
+        name=RecordingName(project, call, recording),
+        source=read.source,
+        channel_count=read.channel_count,
+        post_processing=read.post_processing,
+        start_time=time_of(read.start_time_microseconds),
+        create_time=time_of(create_time),
+        ready_uri=read.ready_uri,
+        media_key=media_key,
+        fingerprint=read.fingerprint,
+        ending=None if ending is None else _ENDING.load(ending),
+    )
+
+
+def intake_of(text: str) -> Intake:
+    """The intake of a pending recording."""
+    return _INTAKE.load(text)
+
+
+def session_of(recording: Recording, text: str) -> Session:
+    """How a recording was made; while it is pending, that is in its intake."""
+    return _INTAKE.load(text).session if recording.ending is None else _SESSION.load(text)
+
+
+def ended(ending: Ending, session: Session) -> dict[str, Any]:
+    """What an ending changes in the row."""
+    return {
+        "new_state": ending.state.value,
+        "new_ending": _ENDING.dump(ending),
+        "new_session": _SESSION.dump(session),
+    }
+
+
+def new_delivery(delivery: Delivery) -> dict[str, Any]:
+    """The row of a delivery that has not been tried."""
+    due = delivery.next_attempt_time
+    return {
+        "id": delivery.id,
+        "project": delivery.recording.project,
+        "call": delivery.recording.call,
+        "recording": delivery.recording.recording,
+        "url": delivery.url,
+        "receiver": delivery.receiver,
+        "create_time": microseconds(delivery.create_time),
+        "next_attempt_time": None if due is None else microseconds(due),
+        "attempts": _ATTEMPTS.dump(delivery.attempts),
+    }
+
+
+def delivery_of(row: Row) -> Delivery:
+    """The delivery of a row's first columns."""
+    project, call, recording, delivery_id, url, create_time, due, round_attempts, attempts = row[
+        :DELIVERY_COLUMNS
+    ]
+    return Delivery(
+        RecordingName(project, call, recording),
+        delivery_id,
+        url,
+        time_of(create_time),
+        None if due is None else time_of(due),
+        round_attempts,
+        _ATTEMPTS.load(attempts),
+    )
+
+
+def tried(delivery: Delivery) -> dict[str, Any]:
+    """What an attempt changes in the row."""
+    due, failed_at = delivery.next_attempt_time, None
+    if delivery.state is DeliveryState.FAILED:
+        failed_at = microseconds(delivery.last_attempt_time or delivery.create_time)
+    return {
+        "next_time": None if due is None else microseconds(due),
+        "failed_at": failed_at,
+        "round": delivery.round_attempts,
+        "tried": _ATTEMPTS.dump(delivery.attempts),
+    }
