@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from voice_recordings.errors import RecordingExists, StaleAttempt
+from voice_recordings.errors import (
+    CallBeingRecorded,
+    RecordingExists,
+    StaleAttempt,
+    StoreUnavailable,
+)
 from voice_recordings.recordings.delivery import Delivery
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
@@ -37,7 +42,10 @@ class SqlRecordings:
             for media_key, until in (yield self._run.claimed, rows.key(name)):
                 if again and media_key == recording.media_key and until is not None:
                     return Lease(name, 1, time_of(until))
-            raise RecordingExists(resource=("Recording", str(name)))
+                raise RecordingExists(resource=("Recording", str(name)))
+            for call, running in (yield self._run.recorded, rows.key(name)):
+                raise CallBeingRecorded.by(str(RecordingName(name.project, call, running)))
+            raise StoreUnavailable("what stood in the way is gone; try again")
 
         return await self._database.transact(work)
 
@@ -52,7 +60,7 @@ class SqlRecordings:
         if not found:
             return None
         recording = rows.recording_of(found[0])
-        return recording, rows.session_of(recording, found[0][rows.RECORDING_COLUMNS])
+        return recording, rows.session_of(found[0][rows.RECORDING_COLUMNS])
 
     async def page(
         self, parent: Parent, limit: int, before: PageKey | None
@@ -88,6 +96,22 @@ class SqlRecordings:
             raise StaleAttempt(resource=("Recording", str(lease.name)))
         return Lease(lease.name, lease.fence, time_of(renewed[0][0]))
 
+    async def seize(
+        self, name: RecordingName, lease_seconds: float
+    ) -> tuple[Lease, Recording, Intake] | None:
+        """Leases a pending recording, whoever holds it; see `RecordingStore.seize`."""
+        which = rows.key(name) | self._until(lease_seconds)
+        seized = await self._database.fetch(self._run.seize, which)
+        return rows.work_of(seized[0]) if seized else None
+
+    async def keep_session(self, lease: Lease, session: Session) -> None:
+        """Keeps how far it has come; see `RecordingStore.keep_session`."""
+        is_live = session.live is not None and session.live.closed is None
+        statement = self._run.keep_session if is_live else self._run.close_session
+        change = self._held(lease) | rows.kept_session(session)
+        if not await self._database.fetch(statement, change):
+            raise StaleAttempt(resource=("Recording", str(lease.name)))
+
     async def take_over(
         self, limit: int, lease_seconds: float
     ) -> tuple[tuple[Lease, Recording, Intake], ...]:
@@ -97,14 +121,11 @@ class SqlRecordings:
         if not lapsed:
             return ()
         # Judged again in the statement itself: another caller may be quicker.
-        keys = {"media_keys": self._database.several([row[0] for row in lapsed])}
+        oldest_first = [row[0] for row in lapsed]
+        keys = {"media_keys": self._database.several(oldest_first)}
         taken = await self._database.fetch(self._run.take_over, keys | self._until(lease_seconds))
-        works = []
-        for *row, session, fence, until in taken:
-            recording = rows.recording_of(tuple(row))
-            lease = Lease(recording.name, fence, time_of(until))
-            works.append((lease, recording, rows.intake_of(session)))
-        return tuple(works)
+        works = {work[1].media_key: work for work in map(rows.work_of, taken)}
+        return tuple(works[key] for key in oldest_first if key in works)
 
     async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
         """Ends the recording; see `RecordingStore.end`."""

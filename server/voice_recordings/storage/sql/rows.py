@@ -1,11 +1,11 @@
 """Domain values ⇄ rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from voice_recordings.recordings.delivery import Attempt, Delivery, DeliveryState
 from voice_recordings.recordings.names import RecordingName
-from voice_recordings.recordings.ports import Intake
+from voice_recordings.recordings.ports import Intake, Lease
 from voice_recordings.recordings.recording import (
     Ending,
     PostProcessing,
@@ -50,6 +50,7 @@ def key(name: RecordingName) -> dict[str, Any]:
 
 def new_recording(recording: Recording, intake: Intake) -> dict[str, Any]:
     """The row of a pending recording."""
+    counts = intake.is_live and recording.source is Source.CALL_RECORDING
     facts = _Facts(
         recording.source,
         recording.channel_count,
@@ -64,8 +65,10 @@ def new_recording(recording: Recording, intake: Intake) -> dict[str, Any]:
         "recording": recording.name.recording,
         "create_time": microseconds(recording.create_time),
         "media_key": recording.media_key,
+        "recorded_call": recording.name.call if counts else None,
         "facts": _FACTS.dump(facts),
-        "session": _INTAKE.dump(intake),
+        "intake": _INTAKE.dump(intake),
+        "session": _SESSION.dump(intake.session),
     }
 
 
@@ -87,14 +90,22 @@ def recording_of(row: Row) -> Recording:
     )
 
 
-def intake_of(text: str) -> Intake:
-    """The intake of a pending recording."""
-    return _INTAKE.load(text)
+def work_of(row: Row) -> tuple[Lease, Recording, Intake]:
+    """The work that a row holds while its recording is pending."""
+    recording = recording_of(row)
+    intake, session, fence, until = row[RECORDING_COLUMNS:]
+    begun = replace(_INTAKE.load(intake), session=_SESSION.load(session))
+    return Lease(recording.name, fence, time_of(until)), recording, begun
 
 
-def session_of(recording: Recording, text: str) -> Session:
-    """How a recording was made; while it is pending, that is in its intake."""
-    return _INTAKE.load(text).session if recording.ending is None else _SESSION.load(text)
+def session_of(text: str) -> Session:
+    """How a recording was made."""
+    return _SESSION.load(text)
+
+
+def kept_session(session: Session) -> dict[str, Any]:
+    """What keeping a session changes in the row."""
+    return {"new_session": _SESSION.dump(session)}
 
 
 def ended(ending: Ending, session: Session) -> dict[str, Any]:
@@ -102,7 +113,7 @@ def ended(ending: Ending, session: Session) -> dict[str, Any]:
     return {
         "new_state": ending.state.value,
         "new_ending": _ENDING.dump(ending),
-        "new_session": _SESSION.dump(session),
+        **kept_session(session),
     }
 
 

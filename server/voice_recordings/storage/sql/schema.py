@@ -20,9 +20,14 @@ recordings = Table(
     Column("fence", BigInteger, nullable=False),
     # None once it has ended.
     Column("lease_until", BigInteger),
+    # The call, while this is its one live CALL_RECORDING.
+    Column("recorded_call", _NAME),
     Column("facts", Text, nullable=False),
     Column("ending", Text),
+    # What processing needs; None once it has ended.
+    Column("intake", Text),
     Column("session", Text, nullable=False),
+    Index("recordings_recorded_call", "project", "recorded_call", unique=True),
     Index("recordings_of_project", "project", "create_time", "call", "recording"),
     Index("recordings_of_call", "project", "call", "create_time", "recording"),
 )

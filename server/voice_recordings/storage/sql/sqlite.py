@@ -47,8 +47,8 @@ class SqliteDatabase:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
         self._dialect = named_dialect()
-        self._writer = _Worker(connect(path), "sqlite-writer")
-        self._reader = _Worker(connect(path), "sqlite-reader")
+        self._writer = _Writer(connect(path), "sqlite-writer")
+        self._reader = _Reader(connect(path), "sqlite-reader")
 
     @property
     def dialect(self) -> Dialect:
@@ -197,10 +197,25 @@ class _Worker:
         return False
 
     def _run_group(self, group: list["_Task[Any]"]) -> None:
+        raise NotImplementedError
+
+
+class _Reader(_Worker):
+    """Each statement sees what was committed before it."""
+
+    def _run_group(self, group: list["_Task[Any]"]) -> None:
+        for task in group:
+            task.run(self._connection)
+
+
+class _Writer(_Worker):
+    """All that waits is one transaction, and each task is undone by itself if it fails."""
+
+    def _run_group(self, group: list["_Task[Any]"]) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for task in group:
-                task.run(self._connection)
+                self._run_task(task)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             # Nothing of the group was kept: the disk is full, or worse.
@@ -209,6 +224,13 @@ class _Worker:
                     self._connection.execute("ROLLBACK")
             for task in group:
                 task.error = error
+
+    def _run_task(self, task: "_Task[Any]") -> None:
+        self._connection.execute("SAVEPOINT task")
+        task.run(self._connection)
+        if task.error is not None:
+            self._connection.execute("ROLLBACK TO task")
+        self._connection.execute("RELEASE task")
 
 
 def _tell(group: list["_Task[Any]"]) -> None:

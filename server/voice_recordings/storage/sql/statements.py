@@ -32,6 +32,7 @@ _MICROSECONDS = 1_000_000
 _R = recordings.c
 _D = deliveries.c
 _FACTS = (_R.project, _R.call, _R.recording, _R.create_time, _R.media_key, _R.facts, _R.ending)
+_WORK = (*_FACTS, _R.intake, _R.session, _R.fence, _R.lease_until)
 _DELIVERY = (
     _D.project,
     _D.call,
@@ -54,6 +55,7 @@ class RecordingStatements:
         named_so = _named(_R)
         held = and_(named_so, _R.fence == bindparam("fence", type_=BigInteger), _R.ending.is_(None))
         until = now + bindparam("lease_microseconds", type_=BigInteger)
+        passed_on = {"fence": _R.fence + 1, "lease_until": until}
         newest = (_R.create_time.desc(), _R.call.desc(), _R.recording.desc())
         below = tuple_(_R.create_time, _R.call, _R.recording) < tuple_(
             bindparam("create_time", type_=BigInteger),
@@ -70,7 +72,17 @@ class RecordingStatements:
 
         row: dict[str, BindParameter[Any]] = {
             name: bindparam(name)
-            for name in ("project", "call", "recording", "create_time", "media_key", "facts")
+            for name in (
+                "project",
+                "call",
+                "recording",
+                "create_time",
+                "media_key",
+                "recorded_call",
+                "facts",
+                "intake",
+                "session",
+            )
         }
         self.create = compiled(
             compiled.insert(recordings)
@@ -79,12 +91,16 @@ class RecordingStatements:
                 state="PENDING",
                 fence=1,
                 lease_until=until,
-                session=bindparam("session"),
             )
             .on_conflict_do_nothing()
             .returning(_R.lease_until)
         )
         self.claimed = compiled(select(_R.media_key, _R.lease_until).where(named_so))
+        self.recorded = compiled(
+            select(_R.call, _R.recording).where(
+                _R.project == bindparam("of_project"), _R.recorded_call == bindparam("of_call")
+            )
+        )
         self.get = compiled(select(*_FACTS).where(named_so))
         self.session = compiled(select(*_FACTS, _R.session).where(named_so))
         self.page_of_project = compiled(of_project.order_by(*newest).limit(limit))
@@ -100,6 +116,15 @@ class RecordingStatements:
         self.renew = compiled(
             update(recordings).where(held).values(lease_until=until).returning(_R.lease_until)
         )
+        self.seize = compiled(
+            update(recordings)
+            .where(named_so, _R.ending.is_(None))
+            .values(passed_on)
+            .returning(*_WORK)
+        )
+        kept = update(recordings).where(held).values(session=bindparam("new_session"))
+        self.keep_session = compiled(kept.returning(_R.fence))
+        self.close_session = compiled(kept.values(recorded_call=None).returning(_R.fence))
         self.lapsed = compiled(
             select(_R.media_key)
             .where(_R.lease_until <= now)
@@ -110,8 +135,8 @@ class RecordingStatements:
         self.take_over = compiled(
             update(recordings)
             .where(several(_R.media_key, "media_keys"), _R.lease_until <= now)
-            .values(fence=_R.fence + 1, lease_until=until)
-            .returning(*_FACTS, _R.session, _R.fence, _R.lease_until)
+            .values(passed_on)
+            .returning(*_WORK)
         )
         self.end = compiled(
             update(recordings)
@@ -121,6 +146,8 @@ class RecordingStatements:
                 ending=bindparam("new_ending"),
                 session=bindparam("new_session"),
                 lease_until=None,
+                recorded_call=None,
+                intake=None,
             )
             .returning(*_FACTS)
         )

@@ -21,8 +21,10 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("fence", sa.BigInteger, nullable=False),
         sa.Column("lease_until", sa.BigInteger),
+        sa.Column("recorded_call", _NAME),
         sa.Column("facts", sa.Text, nullable=False),
         sa.Column("ending", sa.Text),
+        sa.Column("intake", sa.Text),
         sa.Column("session", sa.Text, nullable=False),
     )
     op.create_index(
@@ -30,6 +32,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "recordings_of_call", "recordings", ["project", "call", "create_time", "recording"]
+    )
+    op.create_index(
+        "recordings_recorded_call", "recordings", ["project", "recorded_call"], unique=True
     )
     _create_partial_index("recordings_leased", "recordings", ["lease_until"])
     op.create_table(
