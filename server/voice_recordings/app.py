@@ -37,6 +37,7 @@ from voice_recordings.rpc.messages import LinkMaker
 from voice_recordings.rpc.recorder import RecorderServicer
 from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
+from voice_recordings.rpc.status import DOMAIN
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
@@ -76,7 +77,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         registrations = _registrations(parts, link)
         interceptors = [ErrorInterceptor()]
 
-        gateway = Gateway(interceptors=interceptors)
+        gateway = Gateway(interceptors=interceptors, error_domain=DOMAIN)
         for register in registrations:
             register(gateway)
         health = Health(_SERVICES)
