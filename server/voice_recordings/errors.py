@@ -286,3 +286,35 @@ class Draining(VoiceRecordingsError):
 
     code = Code.UNAVAILABLE
     reason = "DRAINING"
+
+
+class ProjectsFileInvalid(ConfigurationError):
+    """The projects file cannot be used."""
+
+    reason = "PROJECTS_FILE_INVALID"
+
+
+class Unauthenticated(VoiceRecordingsError):
+    """The credentials are not ones this service knows."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "CREDENTIALS_INVALID"
+
+
+class CredentialsMissing(Unauthenticated):
+    """The call needs credentials: authorization: Bearer TOKEN."""
+
+    reason = "CREDENTIALS_MISSING"
+
+
+class CredentialsExpired(Unauthenticated):
+    """The credentials have expired; get new ones."""
+
+    reason = "CREDENTIALS_EXPIRED"
+
+
+class PermissionDenied(VoiceRecordingsError):
+    """The caller may not do this in the project, or there is no such project."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "PERMISSION_DENIED"

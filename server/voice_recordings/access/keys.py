@@ -6,7 +6,6 @@ that has it would add 10 MiB and 30 ms to every start.
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
@@ -31,23 +30,35 @@ def hkdf_sha256(secret: bytes, info: bytes, length: int) -> bytes:
     return blocks[:length]
 
 
-@dataclass(frozen=True)
 class Keyring:
     """Signs with the current secret; accepts what the previous one signed.
 
-    A key id names a secret without telling anything about it.
+    A key id names a secret without telling anything about it. Signers follow a
+    rotation, so that it needs no restart; whoever uses one does so within one
+    turn of the event loop, and `rotate` is called between turns.
     """
 
-    secret: bytes
-    previous: bytes | None = None
+    def __init__(self, secret: bytes, previous: bytes | None = None) -> None:
+        self._signers: dict[str, Signer] = {}
+        self.rotate(secret, previous)
 
-    def __post_init__(self) -> None:
-        if len(self.secret) < SECRET_BYTES:
+    def rotate(self, secret: bytes, previous: bytes | None = None) -> None:
+        """Signs with `secret` from now on; raises ValueError for one that is too short."""
+        secrets = (secret,) if previous is None else (secret, previous)
+        if min(map(len, secrets)) < SECRET_BYTES:
             raise ValueError(f"a secret has at least {SECRET_BYTES} bytes")
+        self._secrets = secrets
+        for purpose, signer in self._signers.items():
+            signer.use(self._keys(purpose))
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of the secrets in use, the one that signs first."""
+        return tuple(_key_id(secret) for secret in self._secrets)
 
     def derive(self, purpose: str, length: int = 32) -> bytes:
         """The current key for a purpose."""
-        return hkdf_sha256(self.secret, purpose.encode(), length)
+        return hkdf_sha256(self._secrets[0], purpose.encode(), length)
 
     def webhook_key(self, project: str, version: int) -> bytes:
         """The 64 bytes that a project's webhooks are signed with; versions count from 1."""
@@ -55,22 +66,29 @@ class Keyring:
 
     def signer(self, purpose: str) -> "Signer":
         """What signs and verifies for one purpose."""
-        secrets = [self.secret] if self.previous is None else [self.secret, self.previous]
-        return Signer(
-            {_key_id(secret): hkdf_sha256(secret, purpose.encode(), 32) for secret in secrets},
-            _key_id(self.secret),
-        )
+        if purpose not in self._signers:
+            self._signers[purpose] = Signer(self._keys(purpose))
+        return self._signers[purpose]
+
+    def _keys(self, purpose: str) -> dict[str, bytes]:
+        return {
+            _key_id(secret): hkdf_sha256(secret, purpose.encode(), 32) for secret in self._secrets
+        }
 
 
 class Signer:
-    """HMAC-SHA256 under keys that are told apart by their ids."""
+    """HMAC-SHA256 under keys that are told apart by their ids; the first one signs."""
 
-    def __init__(self, keys: dict[str, bytes], current: str) -> None:
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self.use(keys)
+
+    def use(self, keys: dict[str, bytes]) -> None:
+        """Takes these keys in place of those it has."""
         # A prepared HMAC is copied for each signature: half the cost of a new one.
         self._prepared: dict[str, Callable[[], _Hmac]] = {
             key_id: hmac.new(key, digestmod=sha256).copy for key_id, key in keys.items()
         }
-        self.current = current
+        self.current = next(iter(keys))
 
     def sign(self, message: bytes) -> bytes:
         """32 bytes under the current key."""

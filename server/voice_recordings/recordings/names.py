@@ -27,7 +27,7 @@ class CallName:
     def parse(cls, text: str, field: str = "parent") -> "CallName":
         """Reads a call's name; raises `InvalidArgument` for the field."""
         project, call = _parts(text, field, ("projects", "calls"))
-        _check_project(project, field)
+        check_project(project, field)
         check_id(call, field)
         return cls(project, call)
 
@@ -47,7 +47,7 @@ class RecordingName:
     def parse(cls, text: str, field: str = "name") -> "RecordingName":
         """Reads a recording's name; raises `InvalidArgument` for the field."""
         project, call, recording = _parts(text, field, ("projects", "calls", "recordings"))
-        _check_project(project, field)
+        check_project(project, field)
         check_id(call, field)
         check_id(recording, field)
         return cls(project, call, recording)
@@ -82,7 +82,7 @@ class Parent:
         """Reads `projects/*/calls/*`, `projects/*/calls/-` or `projects/*` (AIP-159)."""
         names = ("projects",) if text.count("/") == 1 else ("projects", "calls")
         project, *calls = _parts(text, field, names)
-        _check_project(project, field)
+        check_project(project, field)
         if not calls or calls[0] == "-":
             return cls(project, None)
         check_id(calls[0], field)
@@ -95,7 +95,8 @@ def check_id(text: str, field: str) -> None:
         raise InvalidArgument.of(field, f"{_shown(text)} is not an id: {_ID_RULE}")
 
 
-def _check_project(text: str, field: str) -> None:
+def check_project(text: str, field: str) -> None:
+    """Raises `InvalidArgument` unless the text can be the id of a project."""
     if not _PROJECT.fullmatch(text):
         raise InvalidArgument.of(field, f"{_shown(text)} is not a project id: {_PROJECT_RULE}")
 
