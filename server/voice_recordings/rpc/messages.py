@@ -63,6 +63,11 @@ def recording_message(recording: Recording, link: LinkMaker | None) -> recording
     return message
 
 
+def files_of(recording: Recording) -> tuple[AudioFile, ...]:
+    """The files of `Recording.audio`, in its order."""
+    return recording.ending.audio if isinstance(recording.ending, Succeeded) else ()
+
+
 def wants_links(view: int, default: int) -> bool:
     """Whether a view holds download URIs; raises `InvalidArgument` for an unknown one."""
     if view not in recordings_pb2.RecordingView.values():

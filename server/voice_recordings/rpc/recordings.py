@@ -11,6 +11,7 @@ from voice_recordings.recorder.removal import Remover
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey, page_size
 from voice_recordings.recordings.ports import RecordingStore
+from voice_recordings.rpc.encodings import Encodings
 from voice_recordings.rpc.messages import LinkMaker, recording_message, wants_links
 
 Context = ServicerContext[Any, Any]
@@ -26,6 +27,7 @@ class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
         self._remover = remover
         self._page_tokens = page_tokens
         self._link = link
+        self._encodings = Encodings()
 
     async def GetRecording(  # noqa: N802 - the contract's name
         self, request: recordings_pb2.GetRecordingRequest, context: Context
@@ -37,7 +39,7 @@ class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
         recording = await self._recordings.get(name)
         if recording is None:
             raise RecordingNotFound(resource=("Recording", str(name)))
-        return recording_message(recording, link)
+        return self._encodings.message(recording, link)
 
     async def ListRecordings(  # noqa: N802 - the contract's name
         self, request: recordings_pb2.ListRecordingsRequest, context: Context
@@ -52,12 +54,9 @@ class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
         # One more than the page holds tells whether another page follows.
         found = await self._recordings.page(parent, size + 1, before)
         page = found[:size]
-        return recordings_pb2.ListRecordingsResponse(
-            recordings=[recording_message(recording, link) for recording in page],
-            next_page_token=(
-                self._page_tokens.issue(parent, PageKey.of(page[-1])) if len(found) > size else ""
-            ),
-        )
+        more = len(found) > size
+        next_token = self._page_tokens.issue(parent, PageKey.of(page[-1])) if more else ""
+        return self._encodings.page(page, link, next_token)
 
     async def DeleteRecording(  # noqa: N802 - the contract's name
         self, request: recordings_pb2.DeleteRecordingRequest, context: Context

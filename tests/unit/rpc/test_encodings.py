@@ -1,0 +1,60 @@
+"""Encoded recordings that are kept."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.recordings import NOW, pending, success
+from voice_recordings.recordings.media import AudioFile
+from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.recording import Empty, Reason, Recording
+from voice_recordings.rpc.encodings import Encodings
+from voice_recordings.rpc.messages import LinkMaker, recording_message
+
+
+def link(name: RecordingName, audio: AudioFile) -> str:
+    """A download URI."""
+    return f"http://example.com/{name}.{audio.encoding.suffix}"
+
+
+RECORDINGS = [
+    pytest.param(pending(), id="pending"),
+    pytest.param(pending().end(success()), id="succeeded"),
+    pytest.param(pending().end(Empty(NOW, Reason.SILENT)), id="empty"),
+]
+
+
+@pytest.mark.parametrize("maker", [None, link], ids=["basic", "full"])
+@pytest.mark.parametrize("recording", RECORDINGS)
+def test_a_kept_encoding_is_the_message(recording: Recording, maker: LinkMaker | None) -> None:
+    """The first time and every time after."""
+    encodings = Encodings()
+    for _ in range(2):
+        assert encodings.message(recording, maker) == recording_message(recording, maker)
+
+
+@given(names=st.lists(st.sampled_from("abcdef"), max_size=8), kept=st.integers(1, 4))
+def test_a_page_is_its_recordings(names: list[str], kept: int) -> None:
+    """However few encodings are kept."""
+    encodings = Encodings(kept)
+    recordings = tuple(pending(name).end(success()) for name in names)
+    for maker in (None, link):
+        page = encodings.page(recordings, maker, "token")
+        assert list(page.recordings) == [recording_message(r, maker) for r in recordings]
+        assert page.next_page_token == "token"
+
+
+def test_a_long_recording_is_framed_as_well() -> None:
+    """Its length takes more than one byte."""
+    recording = pending("r" * 64, call="c" * 64).end(success())
+    assert list(Encodings().page((recording,), None, "").recordings) == [
+        recording_message(recording, None)
+    ]
+
+
+def test_a_pending_recording_is_never_kept() -> None:
+    """It may have ended by the next time."""
+    encodings = Encodings()
+    recording = pending()
+    assert encodings.message(recording, None).state == 1
+    assert encodings.message(recording.end(success()), None).state == 2
