@@ -1,6 +1,7 @@
 """Every backend of every port, one after the other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from support.recordings import NOW
 from voice_recordings.clock import ManualClock
 from voice_recordings.recordings.outbox import Outbox
 from voice_recordings.recordings.ports import RecordingStore
+from voice_recordings.storage.files.media import FileMedia
+from voice_recordings.storage.files.spool import FileSpool
+from voice_recordings.storage.files.tree import FileTree
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
@@ -61,9 +65,13 @@ def outbox(backend: Backend) -> Outbox:
     return backend.outbox
 
 
-@pytest.fixture(params=["memory"])
-def audio(request: pytest.FixtureRequest) -> AudioStores:
+@pytest.fixture(params=["memory", "files"])
+def audio(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AudioStores]:
     """An empty media store and its spool."""
-    assert request.param == "memory"
-    media = MemoryMedia()
-    return AudioStores(media, MemorySpool(media))
+    if request.param == "memory":
+        memory = MemoryMedia()
+        yield AudioStores(memory, MemorySpool(memory))
+        return
+    tree = FileTree(tmp_path / "media")
+    with ThreadPoolExecutor(4) as threads:
+        yield AudioStores(FileMedia(tree, threads), FileSpool(tree, threads))

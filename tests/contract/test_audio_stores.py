@@ -103,3 +103,59 @@ async def test_a_spool_that_was_never_written_is_empty(audio: AudioStores) -> No
     assert await audio.spool.size("folder/none") == 0
     assert await audio.spool.read("folder/none", 0, 10) == b""
     assert await audio.spool.segments("folder/none", 0, 0) == ()
+
+
+async def test_whole_objects_pass_the_check(audio: AudioStores) -> None:
+    """Finished and spooled ones, and parts of them."""
+    segment = await audio.media.put("folder/a", b"0123456789")
+    writer = await audio.spool.open("folder/pcm")
+    await writer.append(b"0123")
+    await writer.commit()
+    await writer.close()
+    spooled = await audio.spool.segments("folder/pcm", 1, 4)
+    await audio.media.check([segment, Segment("folder/a", 9, 1), *spooled])
+
+
+@pytest.mark.parametrize("segment", [Segment("folder/a", 8, 3), Segment("folder/b", 0, 1)])
+async def test_what_is_gone_or_cut_fails_the_check(audio: AudioStores, segment: Segment) -> None:
+    """Before anybody is told that it is there."""
+    whole = await audio.media.put("folder/a", b"0123456789")
+    with pytest.raises(StorageFailed):
+        await audio.media.check([whole, segment])
+
+
+async def test_spooled_audio_that_is_cut_makes_no_segments(audio: AudioStores) -> None:
+    """What should be there and is not fails the recording."""
+    writer = await audio.spool.open("folder/pcm")
+    await writer.append(b"0123")
+    await writer.commit()
+    await writer.close()
+    with pytest.raises(StorageFailed):
+        await audio.spool.segments("folder/pcm", 0, 5)
+
+
+async def test_objects_are_discarded_one_by_one(audio: AudioStores) -> None:
+    """The others of the folder stay; gone already is no error."""
+    first = await audio.media.put("folder/a", b"a")
+    other = await audio.media.put("folder/b", b"b")
+    await audio.media.discard(["folder/a", "folder/none", "none/a"])
+    with pytest.raises(StorageFailed):
+        await read(audio, first)
+    assert await read(audio, other) == b"b"
+
+
+async def test_folders_tell_what_they_hold(audio: AudioStores) -> None:
+    """Objects and spooled audio with their sizes; a purged folder is not met again."""
+    assert [folder async for folder in audio.media.folders()] == []
+    await audio.media.put("0192f3-a/x", b"123")
+    await audio.media.put("0192f4-b/x", b"1")
+    await audio.media.put("0192f4-c/x", b"1")
+    writer = await audio.spool.open("0192f3-a/pcm")
+    await writer.append(b"12")
+    await writer.commit()
+    await writer.close()
+    await audio.media.purge("0192f4-c")
+    found = {folder.name: folder async for folder in audio.media.folders()}
+    assert found.keys() == {"0192f3-a", "0192f4-b"}
+    assert sum(found["0192f3-a"].sizes.values()) == 5
+    assert found["0192f4-b"].sizes == {"0192f4-b/x": 1}

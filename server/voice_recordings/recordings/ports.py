@@ -3,7 +3,7 @@
 Every adapter passes the same suite, tests/contract.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -137,6 +137,18 @@ class RecordingStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFolder:
+    """What lies in one folder: the size of each object in bytes, by its key.
+
+    `modified_time` is when an object was last written to.
+    """
+
+    name: str
+    modified_time: datetime
+    sizes: Mapping[str, int]
+
+
 class MediaStore(Protocol):
     """Keeps immutable objects under keys of the form FOLDER/NAME."""
 
@@ -151,8 +163,23 @@ class MediaStore(Protocol):
         """
         ...
 
+    async def check(self, segments: Sequence[Segment]) -> None:
+        """Raises `StorageFailed` unless every one of them lies within an object stored whole."""
+        ...
+
     async def purge(self, folder: str) -> None:
         """Deletes every object of the folder, spooled audio included; repeatable."""
+        ...
+
+    async def discard(self, keys: Sequence[str]) -> None:
+        """Deletes these objects, those that are gone already passed over."""
+        ...
+
+    def folders(self) -> AsyncIterator[StoredFolder]:
+        """Every folder that holds anything, spooled audio included.
+
+        What is written or deleted meanwhile may or may not be in it.
+        """
         ...
 
 

@@ -1,11 +1,15 @@
 """Audio kept in memory, gone with the process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 
 from voice_recordings.errors import StorageFailed
 from voice_recordings.recordings.media import Segment
+from voice_recordings.recordings.ports import StoredFolder
 
 _PIECE_BYTES = 256 * 1024
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Folder → name → bytes. What is still being taken in is a bytearray.
 _Folders = dict[str, dict[str, bytes | bytearray]]
@@ -36,9 +40,28 @@ class MemoryMedia:
             position += len(piece)
             yield piece
 
+    async def check(self, segments: Sequence[Segment]) -> None:
+        """Compares them with the sizes of their objects; see `MediaStore.check`."""
+        for segment in segments:
+            if self.size(segment.key) < segment.offset + segment.length:
+                raise StorageFailed(f"an object is gone or cut short: {segment.key}")
+
     async def purge(self, folder: str) -> None:
         """Deletes every object of the folder."""
         self._folders.pop(folder, None)
+
+    async def discard(self, keys: Sequence[str]) -> None:
+        """Deletes these objects."""
+        for key in keys:
+            folder, _, name = key.rpartition("/")
+            self._folders.get(folder, {}).pop(name, None)
+
+    async def folders(self) -> AsyncIterator[StoredFolder]:
+        """Every folder; see `MediaStore.folders`. When they were written to is not kept."""
+        for folder, objects in list(self._folders.items()):
+            sizes = {f"{folder}/{name}": len(stored) for name, stored in objects.items()}
+            if sizes:
+                yield StoredFolder(folder, _LONG_AGO, sizes)
 
     def slice(self, key: str, start: int, end: int) -> bytes:
         """Bytes `start` to `end` of an object, fewer where there are fewer."""
@@ -80,6 +103,8 @@ class MemorySpool:
 
     async def segments(self, key: str, start: int, end: int) -> tuple[Segment, ...]:
         """One segment of the spooled object itself."""
+        if self._media.size(key) < end:
+            raise StorageFailed(f"spooled audio is cut short: {key}")
         return (Segment(key, start, end - start),) if end > start else ()
 
 

@@ -1,0 +1,137 @@
+"""Audio being taken in, at the end of files."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar, TypeVarTuple
+
+from voice_recordings.errors import StorageFailed
+from voice_recordings.recordings.media import Segment
+from voice_recordings.storage.files.media import failed, write_all
+from voice_recordings.storage.files.tree import FileTree, sync_folder
+
+# So that the commit at the end of a long import finds most of it on the disk.
+_SYNC_BYTES = 8 * 1024 * 1024
+
+A = TypeVarTuple("A")
+T = TypeVar("T")
+
+
+class FileSpool:
+    """A `Spool` in the tree of a `FileMedia`, so that nothing is copied at the end."""
+
+    def __init__(self, tree: FileTree, threads: Executor) -> None:
+        self._tree = tree
+        self._threads = threads
+
+    async def open(self, key: str) -> "FileSpoolWriter":
+        """Goes on at the end of the file; see `Spool.open`."""
+        return await self._do(self._open, key)
+
+    async def read(self, key: str, start: int, end: int) -> bytes:
+        """Appended bytes; see `Spool.read`."""
+        return await self._do(self._read, key, start, end)
+
+    async def size(self, key: str) -> int:
+        """How many bytes can be read."""
+        return await self._do(self._size, key)
+
+    async def segments(self, key: str, start: int, end: int) -> tuple[Segment, ...]:
+        """One segment of the file itself; see `Spool.segments`."""
+        if await self.size(key) < end:
+            raise StorageFailed(f"spooled audio is cut short: {key}")
+        return (Segment(key, start, end - start),) if end > start else ()
+
+    def _open(self, key: str) -> "FileSpoolWriter":
+        path = self._tree.path(key)
+        self._tree.make_folder(path)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+        # The name is as durable as what is committed under it.
+        sync_folder(path.parent)
+        return FileSpoolWriter(file, os.fstat(file).st_size, self._threads)
+
+    def _read(self, key: str, start: int, end: int) -> bytes:
+        try:
+            file = os.open(self._tree.path(key), os.O_RDONLY)
+        except FileNotFoundError:
+            return b""
+        try:
+            return os.pread(file, end - start, start)
+        finally:
+            os.close(file)
+
+    def _size(self, key: str) -> int:
+        try:
+            return self._tree.path(key).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    async def _do(self, work: Callable[[*A], T], *args: *A) -> T:
+        return await _in_thread(self._threads, work, *args)
+
+
+class FileSpoolWriter:
+    """A `SpoolWriter`: one fdatasync makes everything appended before it safe."""
+
+    def __init__(self, file: int, size_bytes: int, threads: Executor) -> None:
+        self._file = file
+        self._threads = threads
+        self._appended = size_bytes
+        # What was found there was not necessarily synced by who wrote it.
+        self._committed = 0
+        self._syncing: asyncio.Task[None] | None = None
+
+    @property
+    def appended_bytes(self) -> int:
+        """How much has been appended."""
+        return self._appended
+
+    async def append(self, data: bytes) -> None:
+        """Adds bytes at the end; all of them or none."""
+        await _in_thread(self._threads, self._write, data)
+        if self._appended - self._committed > _SYNC_BYTES:
+            self._begin_sync()
+
+    async def commit(self) -> int:
+        """Waits until the disk has it; callers at once share one sync."""
+        wanted = self._appended
+        while self._committed < wanted:
+            await asyncio.shield(self._begin_sync())
+        return wanted
+
+    async def close(self) -> None:
+        """Closes the file."""
+        if self._syncing is not None:
+            await asyncio.gather(self._syncing, return_exceptions=True)
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+    def _begin_sync(self) -> "asyncio.Task[None]":
+        if self._syncing is None or self._syncing.done():
+            self._syncing = asyncio.create_task(self._sync())
+        return self._syncing
+
+    async def _sync(self) -> None:
+        safe = self._appended
+        await _in_thread(self._threads, os.fdatasync, self._file)
+        self._committed = safe
+
+    def _write(self, data: bytes) -> None:
+        try:
+            write_all(self._file, data)
+        except OSError:
+            # The disk is full: what is half there would come before the rest sent again.
+            os.ftruncate(self._file, self._appended)
+            raise
+        # Counted here, for a caller that is cancelled has appended all the same.
+        self._appended += len(data)
+
+
+async def _in_thread(threads: Executor, work: Callable[[*A], T], *args: *A) -> T:
+    loop = asyncio.get_running_loop()
+    try:
+        return await loop.run_in_executor(threads, work, *args)
+    except OSError as error:
+        raise failed(error) from error
