@@ -1,5 +1,6 @@
 """The one place that builds the parts, starts and stops them, and knows them all."""
 
+import base64
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -38,9 +39,7 @@ from voice_recordings.rpc.recorder import RecorderServicer
 from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
-from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
-from voice_recordings.storage.memory_outbox import MemoryOutbox
-from voice_recordings.storage.memory_recordings import MemoryRecordings
+from voice_recordings.storage.opening import OpenStores, open_stores
 from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 
 _LISTEN_BACKLOG = 2048
@@ -68,7 +67,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
         stack.push_async_callback(clock.close)
-        parts = _parts(settings, clock)
+        stores = await stack.enter_async_context(
+            open_stores(settings.store_address, settings.media_address, clock)
+        )
+        parts = _parts(settings, stores, clock)
         stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
         stack.push_async_callback(parts.workers.close)
         listener = stack.enter_context(_listen(settings))
@@ -113,12 +115,9 @@ class _Parts:
     threads: ThreadPoolExecutor
 
 
-def _parts(settings: Settings, clock: Clock) -> _Parts:
-    keyring = Keyring(_secret(settings.secret_file))
-    outbox = MemoryOutbox(clock)
-    recordings = MemoryRecordings(clock, outbox)
-    media = MemoryMedia()
-    spool = MemorySpool(media)
+def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
+    keyring = Keyring(_secret(settings))
+    recordings, media, spool = stores.recordings, stores.media, stores.spool
     threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio")
     workers = Workers(
         recordings, Stores(spool, media, threads), clock, lambda: os.urandom(_ETAG_BYTES).hex()
@@ -156,7 +155,11 @@ def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
     )
 
 
-def _secret(file: Path | None) -> bytes:
+def _secret(settings: Settings) -> bytes:
+    file = settings.secret_file
+    if file is None and settings.data_dir is not None:
+        file = settings.data_dir / "secret"
+        _make_secret_once(file)
     if file is None:
         return os.urandom(SECRET_BYTES)
     try:
@@ -169,6 +172,22 @@ def _secret(file: Path | None) -> bytes:
             f"make one with: head -c 32 /dev/urandom | base64 > {file}"
         )
     return secret
+
+
+def _make_secret_once(file: Path) -> None:
+    """Makes the secret of a data directory, whole and for its owner alone."""
+    if file.exists():
+        return
+    part = file.with_name(f"{file.name}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as written:
+            written.write(base64.b64encode(os.urandom(SECRET_BYTES)) + b"\n")
+            written.flush()
+            os.fsync(written.fileno())
+        part.replace(file)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be made: {error.strerror}") from error
 
 
 def _listen(settings: Settings) -> socket.socket:

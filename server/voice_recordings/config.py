@@ -9,13 +9,14 @@ import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from voice_recordings.audio.frames import FLOOR_DBFS
 from voice_recordings.errors import ConfigurationError
 
 _MAX_PORT = 65535
 _MAX_GRACE_SECONDS = 3600
+_MEMORY = "memory:"
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -38,10 +39,26 @@ class Settings:
     public_url: str | None = _setting(
         None, "What download links begin with; the bound HTTP address unless given.", "URL"
     )
+    data_dir: Path | None = _setting(
+        None,
+        "Keep everything in this folder: short for --store and --media with SQLite and files "
+        "in it, and a secret made there once.",
+        "DIR",
+    )
+    store: str | None = _setting(
+        None,
+        "Where recordings are kept: memory: or sqlite:///PATH; memory: unless given.",
+        "ADDRESS",
+    )
+    media: str | None = _setting(
+        None,
+        "Where audio is kept: memory: or file:///PATH; memory: unless given.",
+        "ADDRESS",
+    )
     secret_file: Path | None = _setting(
         None,
         "The secret that links, tokens and signing keys are derived from: 32 bytes or more. "
-        "Without it one is made at start, and links end with the process.",
+        "In memory one is made at start, and links end with the process.",
         "FILE",
     )
     insecure: bool = _setting(
@@ -58,6 +75,20 @@ class Settings:
     ready_file: Path | None = _setting(
         None, "Write the line that says the server is ready to this file too.", "FILE"
     )
+
+    @property
+    def store_address(self) -> str:
+        """Where recordings are kept."""
+        if self.store is None and self.data_dir is not None:
+            return f"sqlite://{quote(str(self.data_dir.absolute() / 'recordings.db'))}"
+        return self.store or _MEMORY
+
+    @property
+    def media_address(self) -> str:
+        """Where audio is kept."""
+        if self.media is None and self.data_dir is not None:
+            return f"file://{quote(str(self.data_dir.absolute() / 'media'))}"
+        return self.media or _MEMORY
 
     def __post_init__(self) -> None:
         for name in ("grpc_address", "http_address"):
@@ -76,11 +107,24 @@ class Settings:
             )
         if self.public_url is not None:
             _check_url(self.public_url)
+        self._check_stores()
         for name in ("trim_dbfs", "empty_dbfs"):
             if not FLOOR_DBFS <= getattr(self, name) <= 0.0:
                 raise ConfigurationError(f"{_flag(name)} must lie between {FLOOR_DBFS:g} and 0")
         if not 0 <= self.grace_seconds <= _MAX_GRACE_SECONDS:
             raise ConfigurationError("--grace-seconds must lie between 0 and 3600")
+
+    def _check_stores(self) -> None:
+        if (self.store_address == _MEMORY) != (self.media_address == _MEMORY):
+            raise ConfigurationError(
+                "--store and --media must both be memory: or both be kept: rows without "
+                "their audio, or audio without its rows, are of no use"
+            )
+        if self.store_address != _MEMORY and not (self.data_dir or self.secret_file):
+            raise ConfigurationError(
+                "links and signatures must outlive the process as recordings do: give "
+                "--secret-file, or --data-dir, where one is made"
+            )
 
 
 def parse_address(name: str, text: str) -> tuple[str, int]:

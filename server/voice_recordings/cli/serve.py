@@ -41,7 +41,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 def _kind(setting: "dataclasses.Field[Any]") -> dict[str, Any]:
     if isinstance(setting.default, bool):
         return {"is_flag": True}
-    if setting.name.endswith("_file"):
+    if setting.name.endswith(("_file", "_dir")):
         return {"type": click.Path(path_type=Path), "metavar": setting.metadata["metavar"]}
     kind = float if isinstance(setting.default, float) else str
     return {"type": kind, "metavar": setting.metadata["metavar"]}
@@ -78,14 +78,16 @@ def command(*, with_welcome: bool, **values: Any) -> None:
     """Run the server until SIGTERM or Ctrl-C.
 
     When it is ready it prints one line of JSON. Recordings are kept in memory
-    and are gone with the process.
+    and are gone with the process, unless --data-dir or --store and --media say
+    where to keep them.
     """
     logging.basicConfig(
         level=logging.INFO,
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for chatty in ("uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = Settings(**values)
         _run(settings, with_welcome=with_welcome)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from voice_recordings.errors import ConfigurationError
 from voice_recordings.recordings.ports import StoredFolder
 
 # Folders are named by UUIDs that begin with the time (RFC 9562 §5.7): those made
@@ -21,6 +22,19 @@ class FileTree:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._making = threading.Lock()
+
+    def prepare(self) -> None:
+        """Makes the root and tries it out. Raises `ConfigurationError`."""
+        trial = self.root / ".writable"
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            trial.write_bytes(b"")
+            trial.unlink()
+        except OSError as error:
+            raise ConfigurationError(
+                f"{self.root} cannot be written to ({error.strerror}): give this user the right "
+                "to, or name another folder"
+            ) from error
 
     def path(self, key: str) -> Path:
         """Where the object of a key lies."""

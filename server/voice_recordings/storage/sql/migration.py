@@ -3,8 +3,6 @@
 import enum
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import ColumnClause, Connection, inspect, select, table
 from sqlalchemy import column as named
 
@@ -40,6 +38,9 @@ def schema_state(connection: Connection) -> SchemaState:
 
 def migrate(connection: Connection) -> None:
     """Brings the tables to the newest version."""
+    from alembic import command  # noqa: PLC0415 - most starts find the tables up to date
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection

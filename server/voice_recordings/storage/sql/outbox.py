@@ -102,6 +102,10 @@ class SqlOutbox:
         }
         return len(await self._database.fetch(self._run.redeliver_failed, which))
 
+    async def free_leases(self) -> None:
+        """Ends every lease: nobody else can be at work, and the holders are gone."""
+        await self._database.fetch(self._run.free, {})
+
     async def _due(self, limit: int, per_receiver: int, without: frozenset[str]) -> list[str]:
         """What may be claimed, longest due first."""
         found: list[str] = []

@@ -156,6 +156,10 @@ class SqlRecordings:
             map(rows.recording_of, await self._database.fetch(self._run.by_media_key, keys))
         )
 
+    async def free_leases(self) -> None:
+        """Ends every lease: nobody else can be at work, and the holders are gone."""
+        await self._database.fetch(self._run.free, {"now": self._database.now()})
+
     def _until(self, lease_seconds: float) -> dict[str, object]:
         return {"now": self._database.now(), "lease_microseconds": round(lease_seconds * _SECOND)}
 

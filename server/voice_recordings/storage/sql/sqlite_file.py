@@ -22,7 +22,7 @@ def locked(path: Path) -> Iterator[None]:
     """Holds the file for this process alone. Raises `ConfigurationError`."""
     lock = path.with_name(path.name + ".lock")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = lock.open("ab")
     except OSError as error:
         raise ConfigurationError(

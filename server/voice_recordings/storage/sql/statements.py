@@ -158,6 +158,7 @@ class RecordingStatements:
                 _R.ending == bindparam("new_ending"),
             )
         )
+        self.free = compiled(update(recordings).where(_R.lease_until > now).values(lease_until=now))
         self.by_media_key = compiled(select(*_FACTS).where(several(_R.media_key, "media_keys")))
         self.add_delivery = compiled(
             deliveries.insert().values(
@@ -241,6 +242,11 @@ class OutboxStatements:
         )
         self.release = compiled(
             update(deliveries).where(held).values(lease_until=None, due=_D.next_attempt_time)
+        )
+        self.free = compiled(
+            update(deliveries)
+            .where(_D.lease_until.is_not(None))
+            .values(lease_until=None, due=_D.next_attempt_time)
         )
         self.next_due = compiled(select(func.min(_D.due)).where(_D.due.is_not(None)))
         self.of_recording = compiled(

@@ -1,0 +1,106 @@
+"""Opens the stores that addresses name, and loads no more than they need."""
+# ruff: noqa: PLC0415 - each backend is imported when it is chosen, for a quick start
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from voice_recordings.clock import Clock
+from voice_recordings.errors import ConfigurationError
+from voice_recordings.recordings.outbox import Outbox
+from voice_recordings.recordings.ports import MediaStore, RecordingStore, Spool
+
+MEMORY = "memory:"
+
+_FILE_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStores:
+    """Every port, kept somewhere.
+
+    `shared` tells whether other servers may be working on the same recordings.
+    """
+
+    recordings: RecordingStore
+    outbox: Outbox
+    media: MediaStore
+    spool: Spool
+    shared: bool
+
+
+@asynccontextmanager
+async def open_stores(store: str, media: str, clock: Clock) -> AsyncIterator[OpenStores]:
+    """Opens both; raises `ConfigurationError` for what cannot be opened."""
+    async with (
+        open_recordings(store, clock) as (recordings, outbox),
+        open_media(media) as (objects, spool),
+    ):
+        shared = urlsplit(store).scheme == "postgresql"
+        yield OpenStores(recordings, outbox, objects, spool, shared)
+
+
+@asynccontextmanager
+async def open_recordings(
+    address: str, clock: Clock
+) -> AsyncIterator[tuple[RecordingStore, Outbox]]:
+    """Opens `memory:` or `sqlite:///PATH`."""
+    scheme = urlsplit(address).scheme
+    if address == MEMORY:
+        from voice_recordings.storage.memory_outbox import MemoryOutbox
+        from voice_recordings.storage.memory_recordings import MemoryRecordings
+
+        waiting = MemoryOutbox(clock)
+        yield MemoryRecordings(clock, waiting), waiting
+    elif scheme == "sqlite":
+        from voice_recordings.storage.sql.outbox import SqlOutbox
+        from voice_recordings.storage.sql.recordings import SqlRecordings
+        from voice_recordings.storage.sql.sqlite_file import locked, open_sqlite
+
+        path = path_of("store", address)
+        with locked(path):
+            database = open_sqlite(path, clock)
+            try:
+                recordings, outbox = SqlRecordings(database), SqlOutbox(database)
+                await recordings.free_leases()
+                await outbox.free_leases()
+                yield recordings, outbox
+            finally:
+                await database.close()
+    else:
+        raise ConfigurationError(f"--store {scheme or address}: is not memory: or sqlite:///PATH")
+
+
+@asynccontextmanager
+async def open_media(address: str) -> AsyncIterator[tuple[MediaStore, Spool]]:
+    """Opens `memory:` or `file:///PATH`."""
+    scheme = urlsplit(address).scheme
+    if address == MEMORY:
+        from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
+
+        objects = MemoryMedia()
+        yield objects, MemorySpool(objects)
+    elif scheme == "file":
+        from voice_recordings.storage.files.media import FileMedia
+        from voice_recordings.storage.files.spool import FileSpool
+        from voice_recordings.storage.files.tree import FileTree
+
+        tree = FileTree(path_of("media", address))
+        tree.prepare()
+        with ThreadPoolExecutor(_FILE_THREADS, thread_name_prefix="files") as threads:
+            yield FileMedia(tree, threads), FileSpool(tree, threads)
+    else:
+        raise ConfigurationError(f"--media {scheme or address}: is not memory: or file:///PATH")
+
+
+def path_of(setting: str, address: str) -> Path:
+    """The path in `sqlite:///PATH` or `file:///PATH`; raises `ConfigurationError`."""
+    parts = urlsplit(address)
+    path = unquote(parts.path)
+    if parts.netloc or not path.strip("/"):
+        example = f"{parts.scheme}:///var/lib/voice-recordings"
+        raise ConfigurationError(f"--{setting} {address}: write three slashes, as in {example}")
+    return Path(path)
