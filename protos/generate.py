@@ -1,34 +1,43 @@
-"""Writes generated/ from the .proto files beside this script.
+"""Writes Python from .proto files: the project's own, its tests' and its examples'.
 
 Run with the tools of requirements-protoc.txt, as `make generate` does: the
 version of protoc decides what the generated code looks like and which protobuf
 runtime it needs.
 
-    python protos/generate.py [OUTPUT_FOLDER]
+    python protos/generate.py [OUTPUT_FOLDER [PROTOS_FOLDER]]
+
+Without arguments every folder of protos is written to where it is kept.
 """
 
-import shutil
 import sys
 from importlib.resources import files
 from pathlib import Path
 
 from grpc_tools import protoc
 
-PROTOS = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = {
+    ROOT / "protos": ROOT / "generated",
+    ROOT / "tests" / "protos": ROOT / "tests" / "generated",
+    ROOT / "examples" / "gateway": ROOT / "examples" / "gateway",
+}
 
 
-def generate(output: Path) -> int:
-    """Empties the output folder, fills it, and gives protoc's exit status."""
-    if output.exists():
-        shutil.rmtree(output)
-    output.mkdir(parents=True)
-    sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+def generate(protos: Path, output: Path) -> int:
+    """Writes what the protos of a folder say, and gives protoc's exit status.
+
+    Generated code that was in the output before is removed first.
+    """
+    for old in output.rglob("*_pb2*.py*"):
+        old.unlink()
+    output.mkdir(parents=True, exist_ok=True)
+    sources = sorted(str(path.relative_to(protos)) for path in protos.rglob("*.proto"))
     well_known = files("grpc_tools") / "_proto"
     googleapis = files("google.api").joinpath("annotations.proto")
     status: int = protoc.main(
         [
             "protoc",
-            f"--proto_path={PROTOS}",
+            f"--proto_path={protos}",
             f"--proto_path={Path(str(googleapis)).parents[2]}",
             f"--proto_path={well_known}",
             f"--python_out={output}",
@@ -46,6 +55,13 @@ def generate(output: Path) -> int:
     return status
 
 
+def main(arguments: list[str]) -> int:
+    """Writes what the command line names, or all that is kept."""
+    if not arguments:
+        return max(generate(protos, output) for protos, output in KEPT.items())
+    output, *source = map(Path, arguments)
+    return generate(*source or [ROOT / "protos"], output)
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else PROTOS.parent / "generated"
-    sys.exit(generate(target))
+    sys.exit(main(sys.argv[1:]))

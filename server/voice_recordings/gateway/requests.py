@@ -9,9 +9,10 @@ from google.protobuf.message import Message
 
 from voice_recordings.gateway import inbox, query
 from voice_recordings.gateway.bindings import EVERYTHING, Binding
-from voice_recordings.gateway.decoder import Decoder, load
-from voice_recordings.gateway.errors import GatewayError, invalid
+from voice_recordings.gateway.decoder import Decoder, DecodingError
+from voice_recordings.gateway.errors import GatewayError, Violation, invalid
 from voice_recordings.gateway.inbox import Inbox
+from voice_recordings.gateway.jsontext import load
 from voice_recordings.gateway.limits import Limits
 from voice_recordings.gateway.metadata import Incoming
 from voice_recordings.gateway.paths import Path
@@ -52,7 +53,7 @@ class RequestReader:
             self._set_raw(message, raw)
         elif raw:
             self._require_json()
-            self._merge(message, _loaded(raw))
+            self._merge(message, self._loaded(raw))
         self._bind(message)
         return message
 
@@ -90,12 +91,12 @@ class RequestReader:
         raw = await self._whole()
         if raw:
             self._require_json()
-        values = _loaded(raw) if raw else []
+        values = self._loaded(raw) if raw else []
         if not isinstance(values, list):
             raise invalid("the body of a streamed request is a JSON array", reason="BAD_BODY")
         for index, value in enumerate(values):
             message = self._binding.method.request_class()
-            self._merge(message, value, f"[{index}]")
+            self._merge(message, value, f"[{index}].")
             yield message
 
     async def _whole(self) -> bytes:
@@ -119,15 +120,26 @@ class RequestReader:
             if self._binding.body == EVERYTHING:
                 self._decoder.merge(value, message)
             elif isinstance(self._binding.body, FieldDescriptor):
-                self._decoder.merge({self._binding.body.name: value}, message)
-        except ValueError as error:
-            raise invalid(f"the body{where}: {error}", reason="BAD_BODY") from error
+                self._decoder.merge_field(value, message, self._binding.body)
+        except DecodingError as error:
+            path = where + ".".join(error.path).replace(".[", "[")
+            raise invalid(
+                f"the body: {path or 'it'}: {error.description}",
+                [Violation(path, error.description)],
+                reason="BAD_BODY",
+            ) from error
 
     def _bind(self, message: Message) -> None:
         # The path wins over the body, so it comes after it.
         self._binding.set_path_fields(message, self._path)
         if self._pairs:
             self._binding.query.bind(message, self._pairs)
+
+    def _loaded(self, raw: bytes) -> Any:
+        try:
+            return load(raw, most_deep=self._limits.json_depth)
+        except ValueError as error:
+            raise invalid(f"the body is not JSON: {error}", reason="BAD_BODY") from error
 
     def _require_json(self) -> None:
         sent = self._incoming.get(b"content-type")
@@ -140,10 +152,3 @@ class RequestReader:
                 f"Content-Type {sent[:80]!r} is not application/json",
                 headers=[(b"accept-post", b"application/json")],
             )
-
-
-def _loaded(raw: bytes) -> Any:
-    try:
-        return load(raw)
-    except ValueError as error:
-        raise invalid(f"the body is not JSON: {error}", reason="BAD_BODY") from error

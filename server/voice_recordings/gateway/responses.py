@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from voice_recordings.gateway.bindings import Binding
 from voice_recordings.gateway.context import Context
-from voice_recordings.gateway.encoder import Encoder
+from voice_recordings.gateway.encoder import Encoder, dumped
 from voice_recordings.gateway.errors import Status
 from voice_recordings.gateway.metadata import outgoing
 from voice_recordings.gateway.responder import JSON, NDJSON, Responder
@@ -106,7 +106,7 @@ def encoded(binding: Binding, encoder: Encoder, message: Message) -> bytes:
     """The JSON of a response message, or of its `response_body`."""
     if binding.response_body is None:
         return encoder.encode(message)
-    return encoder.encode_field(message, binding.response_body)
+    return dumped(encoder.field_value(message, binding.response_body))
 
 
 def raw_content_type(content_type: str) -> bytes:

@@ -28,9 +28,9 @@ _DURATION = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,9}))?s", re.ASCII)
 _MASK_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _URL_SAFE = str.maketrans("-_", "+/")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - offsets are taken off by hand; UTC throughout
-_FIRST_SECOND: Final = -62135596800  # 0001-01-01T00:00:00Z
-_LAST_SECOND: Final = 253402300799  # 9999-12-31T23:59:59Z
-_LONGEST_DURATION_SECONDS: Final = 315_576_000_000  # google/protobuf/duration.proto
+FIRST_SECOND: Final = -62135596800  # 0001-01-01T00:00:00Z
+LAST_SECOND: Final = 253402300799  # 9999-12-31T23:59:59Z
+LONGEST_DURATION_SECONDS: Final = 315_576_000_000  # google/protobuf/duration.proto
 _HOURS_A_DAY: Final = 24
 _MINUTES_AN_HOUR: Final = 60
 
@@ -163,7 +163,7 @@ def parse_timestamp(text: str) -> tuple[int, int]:
     except ValueError as error:
         raise ValueError(f"{_shown(text)}: {error}") from error
     seconds = (local - _EPOCH) // timedelta(seconds=1) - _offset_seconds(match, text)
-    if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+    if not FIRST_SECOND <= seconds <= LAST_SECOND:
         raise ValueError(f"{_shown(text)} is not between the years 1 and 9999")
     return seconds, _nanos(match[7])
 
@@ -184,7 +184,7 @@ def parse_duration(text: str) -> tuple[int, int]:
     if match is None:
         raise ValueError(f"{_shown(text)} is not a duration such as 1.5s")
     seconds, nanos = int(match[2]), _nanos(match[3])
-    if seconds > _LONGEST_DURATION_SECONDS or (seconds == _LONGEST_DURATION_SECONDS and nanos):
+    if seconds > LONGEST_DURATION_SECONDS or (seconds == LONGEST_DURATION_SECONDS and nanos):
         raise ValueError(f"{_shown(text)} is longer than 10,000 years")
     return (-seconds, -nanos) if match[1] else (seconds, nanos)
 
