@@ -26,6 +26,8 @@ from voice_recordings.http.media import MediaDoor, link_maker
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
 from voice_recordings.recorder.imports import Importer
+from voice_recordings.recorder.live_session import Desk, LiveSettings
+from voice_recordings.recorder.live_sessions import LiveSessions
 from voice_recordings.recorder.processing import Stores
 from voice_recordings.recorder.removal import Remover
 from voice_recordings.recorder.waveforms import Waveforms
@@ -97,6 +99,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         stack.push_async_callback(http.stop)
         await http.start()
         await parts.workers.take_over()
+        # Before the doors close, so that producers are told and nobody waits for them.
+        stack.push_async_callback(parts.sessions.drain)
         stack.push_async_callback(health.set, serving=False)
         await health.set(serving=True)
         yield Running(grpc_address, http_url)
@@ -112,6 +116,8 @@ class _Parts:
     page_tokens: PageTokens
     workers: Workers
     importer: Importer
+    sessions: LiveSessions
+    clock: Clock
     threads: ThreadPoolExecutor
 
 
@@ -122,14 +128,21 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
     workers = Workers(
         recordings, Stores(spool, media, threads), clock, lambda: os.urandom(_ETAG_BYTES).hex()
     )
+    thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
+
+    def new_id() -> str:
+        return uuid7(clock.now(), os.urandom)
+
     importer = Importer(
-        recordings,
-        spool,
-        media,
-        workers,
-        clock,
-        new_id=lambda: uuid7(clock.now(), os.urandom),
-        thresholds=Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs),
+        recordings, spool, media, workers, clock, new_id=new_id, thresholds=thresholds
+    )
+    live = LiveSettings(
+        commit_seconds=settings.commit_seconds,
+        producer_seconds=settings.producer_seconds,
+        max_sessions=settings.max_live_recordings,
+    )
+    sessions = LiveSessions(
+        Desk(recordings, workers, clock, live), spool, new_id=new_id, thresholds=thresholds
     )
     return _Parts(
         recordings=recordings,
@@ -138,17 +151,20 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
         page_tokens=PageTokens(keyring),
         workers=workers,
         importer=importer,
+        sessions=sessions,
+        clock=clock,
         threads=threads,
     )
 
 
 def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
     """Each service once; both doors are given the same servicers."""
-    remover = Remover(parts.recordings, parts.media, parts.workers)
+    remover = Remover(parts.recordings, parts.media, parts.workers, on_deleted=parts.sessions.drop)
     recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, link)
     waveforms = Waveforms(parts.recordings, parts.media)
-    # The methods of live recording are not there yet and answer UNIMPLEMENTED.
-    recorder = RecorderServicer(parts.recordings, parts.importer, waveforms)  # type: ignore[abstract]
+    recorder = RecorderServicer(
+        parts.recordings, parts.importer, waveforms, parts.sessions, parts.clock
+    )
     return (
         partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),
         partial(recorder_pb2_grpc.add_RecorderServicer_to_server, recorder),

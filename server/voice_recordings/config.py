@@ -15,8 +15,15 @@ from voice_recordings.audio.frames import FLOOR_DBFS
 from voice_recordings.errors import ConfigurationError
 
 _MAX_PORT = 65535
-_MAX_GRACE_SECONDS = 3600
 _MEMORY = "memory:"
+_RANGES = {
+    "trim_dbfs": (FLOOR_DBFS, 0.0),
+    "empty_dbfs": (FLOOR_DBFS, 0.0),
+    "commit_seconds": (0.01, 10.0),
+    "producer_seconds": (1.0, 86_400.0),
+    "max_live_recordings": (0, 1_000_000),
+    "grace_seconds": (0.0, 3600.0),
+}
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -69,6 +76,13 @@ class Settings:
         -50.0, "Trimming takes a frame for silence up to this root mean square.", "DBFS"
     )
     empty_dbfs: float = _setting(-60.0, "A recording with no sample above this is EMPTY.", "DBFS")
+    commit_seconds: float = _setting(
+        0.25, "How long live audio waits, at most, before it is made safe.", "SECONDS"
+    )
+    producer_seconds: float = _setting(
+        60.0, "A live recording is finished when nothing is heard for so long.", "SECONDS"
+    )
+    max_live_recordings: int = _setting(1000, "How many calls are recorded at once.", "COUNT")
     grace_seconds: float = _setting(
         10.0, "How long running calls may take to finish at the end.", "SECONDS"
     )
@@ -108,11 +122,11 @@ class Settings:
         if self.public_url is not None:
             _check_url(self.public_url)
         self._check_stores()
-        for name in ("trim_dbfs", "empty_dbfs"):
-            if not FLOOR_DBFS <= getattr(self, name) <= 0.0:
-                raise ConfigurationError(f"{_flag(name)} must lie between {FLOOR_DBFS:g} and 0")
-        if not 0 <= self.grace_seconds <= _MAX_GRACE_SECONDS:
-            raise ConfigurationError("--grace-seconds must lie between 0 and 3600")
+        for name, (lowest, highest) in _RANGES.items():
+            if not lowest <= getattr(self, name) <= highest:
+                raise ConfigurationError(
+                    f"{_flag(name)} must lie between {lowest:g} and {highest:g}"
+                )
 
     def _check_stores(self) -> None:
         if (self.store_address == _MEMORY) != (self.media_address == _MEMORY):

@@ -83,6 +83,12 @@ class NotAudio(InvalidArgument):
     reason = "NOT_AUDIO"
 
 
+class MessageTooLarge(InvalidArgument):
+    """A message of the stream holds more audio than one may."""
+
+    reason = "MESSAGE_TOO_LARGE"
+
+
 class InvalidPageToken(InvalidArgument):
     """The page token was not made by this service for this parent."""
 

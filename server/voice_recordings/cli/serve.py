@@ -43,7 +43,7 @@ def _kind(setting: "dataclasses.Field[Any]") -> dict[str, Any]:
         return {"is_flag": True}
     if setting.name.endswith(("_file", "_dir")):
         return {"type": click.Path(path_type=Path), "metavar": setting.metadata["metavar"]}
-    kind = float if isinstance(setting.default, float) else str
+    kind = type(setting.default) if isinstance(setting.default, int | float) else str
     return {"type": kind, "metavar": setting.metadata["metavar"]}
 
 

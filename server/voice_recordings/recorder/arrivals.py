@@ -21,12 +21,12 @@ class Arrivals:
         self._complete = True
         self._changed.set()
 
-    async def beyond(self, position: int) -> int:
-        """Waits for more than `position` bytes and gives their number.
+    async def beyond(self, position: int, piece_bytes: int = 1) -> int:
+        """Waits for a piece beyond `position` and gives the number of bytes there are.
 
-        Gives `position` or less when no more will come.
+        Fewer than a piece, or none, are beyond it only when no more will come.
         """
-        while self._arrived_bytes <= position and not self._complete:
+        while self._arrived_bytes < position + piece_bytes and not self._complete:
             self._changed.clear()
             await self._changed.wait()
         return self._arrived_bytes

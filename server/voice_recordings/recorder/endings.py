@@ -33,6 +33,8 @@ def conclude(
 ) -> Conclusion:
     """The ending of audio that was processed: `SUCCEEDED`, or `EMPTY` when silent.
 
+    A live recording of whose producer nothing was ever heard is a timeout.
+
     `wav` is the kept span of the spooled PCM, the body of the WAV file.
     """
     pcm, verdict = intake.format, processed.verdict
@@ -41,9 +43,15 @@ def conclude(
         input=replace(intake.session.input, duration=pcm.duration(processed.samples)),
         levels=processed.levels,
     )
+    closed = session.live.closed if session.live else None
+    if closed is Reason.STALLED:
+        stalled = Failed(now, ErrorCode.TIMEOUT, closed)
+        return Conclusion(stalled, replace(session, detail=_DETAILS[closed]))
     made = processed.made
     if verdict.silent or made is None:
         reason = Reason.SILENT if processed.samples else Reason.NO_AUDIO
+        if closed not in (None, Reason.COMPLETED):
+            reason = closed
         return Conclusion(Empty(now, reason), replace(session, detail=_DETAILS[reason]))
     if verdict.trim_skipped:
         skipped = Note(
@@ -67,9 +75,10 @@ def conclude(
         AudioFile(Encoding.PCM_16BIT, rate, etag, header, wav),
         AudioFile(Encoding.MP3, mp3_rate, etag, made.mp3_head, made.mp3),
     )
+    reason = closed or Reason.COMPLETED
     return Conclusion(
-        Succeeded(now, pcm.duration(kept), audio, made.waveform),
-        replace(session, detail=_DETAILS[Reason.COMPLETED]),
+        Succeeded(now, pcm.duration(kept), audio, made.waveform, reason),
+        replace(session, detail=_DETAILS[reason]),
     )
 
 
@@ -94,8 +103,13 @@ def timeout(intake: Intake, now: datetime) -> Conclusion:
 _DETAILS = {
     Reason.COMPLETED: "All the audio was taken in and processed.",
     Reason.SILENT: "The audio is silent from beginning to end.",
-    Reason.NO_AUDIO: "The file holds no audio.",
+    Reason.NO_AUDIO: "There is no audio.",
     Reason.TIMED_OUT: "The audio was not processed in time.",
     Reason.STORAGE_FAILED: "The audio could not be stored or read back.",
     Reason.INTERNAL: "The service failed in a way it did not foresee; its log says more.",
+    Reason.STALLED: "Nothing was ever heard of the producer.",
+    Reason.PRODUCER_LOST: "The producer fell silent; what had been committed was kept.",
+    Reason.TOO_LARGE: "It grew as large as a recording may be.",
+    Reason.MAX_DURATION: "It held as much audio as it was to hold.",
+    Reason.SILENCE_TIMEOUT: "Nobody spoke for as long as was allowed.",
 }

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
 from voice_recordings.errors import RecordingExists
+from voice_recordings.recorder.leases import LEASE_SECONDS
 from voice_recordings.recorder.orders import Fingerprint, ImportOrder
 from voice_recordings.recorder.upload import Upload
-from voice_recordings.recorder.workers import LEASE_SECONDS, Workers
+from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore, RecordingStore, Spool
 from voice_recordings.recordings.recording import Recording

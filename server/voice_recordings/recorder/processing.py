@@ -16,8 +16,10 @@ from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import MediaStore, Spool
 
-_PIECE_BYTES = 256 * 1024
-_SEGMENT_BYTES = 1024 * 1024
+# Pieces are small enough that many calls share the threads fairly, and large
+# enough that passing them around costs little beside their encoding.
+_PIECE_BYTES = 128 * 1024
+_SEGMENT_BYTES = 256 * 1024
 
 A = TypeVarTuple("A")
 T = TypeVar("T")
@@ -88,7 +90,7 @@ class Processing:
         """Works until the arrivals are complete. Raises `StorageFailed`."""
         position = 0
         while True:
-            arrived = await arrivals.beyond(position)
+            arrived = await arrivals.beyond(position, _PIECE_BYTES)
             whole = arrived - arrived % self._format.frame_bytes
             end = min(whole, position + _PIECE_BYTES)
             if arrived <= position or end == position:

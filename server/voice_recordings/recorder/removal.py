@@ -20,7 +20,7 @@ class Remover:
         *,
         on_deleted: Callable[[RecordingName], Awaitable[None]] | None = None,
     ) -> None:
-        """`on_deleted` breaks off what else is under way for a recording: its webhook."""
+        """`on_deleted` breaks off what else is under way for a recording: audio, webhook."""
         self._recordings = recordings
         self._media = media
         self._workers = workers

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,22 +13,24 @@ from voice_recordings.errors import StaleAttempt
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import DeadlinesOf, default_deadlines
 from voice_recordings.recorder.endings import Conclusion, conclude, failure, timeout
+from voice_recordings.recorder.leases import LEASE_SECONDS, HeldLease
 from voice_recordings.recorder.processing import Processed, Processing, Stores
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
 from voice_recordings.recordings.recording import Recording
 
-LEASE_SECONDS = 30.0
-HEARTBEAT = timedelta(seconds=10)
 SCAN = timedelta(seconds=5)
 _SCAN_LIMIT = 16
+
+# Goes on with a recording that another worker left behind.
+Adopt = Callable[[Lease, Recording, Intake], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Job:
-    lease: Lease
+    held: HeldLease
     task: asyncio.Task[None]
 
 
@@ -52,6 +54,7 @@ class Workers:
         self._new_etag = new_etag
         self._deadlines = deadlines
         self._on_ended = on_ended
+        self._adopt: Adopt = self.go_on
         self._jobs: dict[RecordingName, _Job] = {}
 
     def begin(
@@ -89,9 +92,9 @@ class Workers:
         """Ends the recording when its processing is done, under the lease."""
         name = recording.name
         task = asyncio.create_task(self._finish(recording, intake, processing))
-        self._jobs[name] = _Job(lease, task)
-        task.add_done_callback(lambda done: self._done(name, done))
-        self._beat(name)
+        held = HeldLease(self._recordings, self._clock, lease, task.cancel)
+        self._jobs[name] = _Job(held, task)
+        task.add_done_callback(lambda done: self._done(name, held, done))
 
     async def drop(self, name: RecordingName) -> None:
         """Stops working on a recording that has been deleted."""
@@ -100,26 +103,38 @@ class Workers:
             job.task.cancel()
             await asyncio.gather(job.task, return_exceptions=True)
 
+    def give_live_to(self, adopt: Adopt) -> None:
+        """Recordings that still take audio in are given to `adopt` when they are taken over."""
+        self._adopt = adopt
+
+    async def go_on(self, lease: Lease, recording: Recording, intake: Intake) -> None:
+        """Processes complete audio from its beginning, or gives it up after many tries."""
+        live = intake.session.live
+        tries = lease.fence - (live.takers if live else 0)
+        if tries > self._deadlines(recording.name.project).most_workers:
+            await self._give_up(lease, intake)
+            return
+        spooled = await self._stores.spool.size(pcm_key(recording.media_key))
+        processing = self.begin(
+            recording.media_key,
+            lease.fence,
+            intake.format,
+            intake.session.thresholds,
+            trim=recording.trims_silence,
+            arrivals=Arrivals(spooled, complete=True),
+        )
+        self.finish(recording, lease, intake, processing)
+
     async def take_over(self) -> None:
         """Takes over recordings whose worker is gone, now and every few seconds."""
         try:
             for lease, recording, intake in await self._recordings.take_over(
                 _SCAN_LIMIT, LEASE_SECONDS
             ):
-                if lease.fence > self._deadlines(recording.name.project).most_workers:
-                    await self._give_up(lease, intake)
-                    continue
-                spooled = await self._stores.spool.size(pcm_key(recording.media_key))
-                arrivals = Arrivals(spooled, complete=True)
-                processing = self.begin(
-                    recording.media_key,
-                    lease.fence,
-                    intake.format,
-                    intake.session.thresholds,
-                    trim=recording.trims_silence,
-                    arrivals=arrivals,
-                )
-                self.finish(recording, lease, intake, processing)
+                if intake.is_live:
+                    await self._adopt(lease, recording, intake)
+                else:
+                    await self.go_on(lease, recording, intake)
         finally:
             self._clock.schedule(self._clock.now() + SCAN, "take-over", self.take_over)
 
@@ -141,7 +156,7 @@ class Workers:
             _log.exception("processing failed", extra={"recording": str(recording.name)})
             conclusion = failure(intake, error, self._clock.now())
         job = self._jobs[recording.name]
-        await self._end(job.lease, conclusion)
+        await self._end(job.held.lease, conclusion)
 
     async def _give_up(self, lease: Lease, intake: Intake) -> None:
         try:
@@ -183,22 +198,8 @@ class Workers:
         )
         return conclude(intake, processed, wav, self._new_etag(), self._clock.now())
 
-    def _beat(self, name: RecordingName) -> None:
-        async def renew() -> None:
-            job = self._jobs.get(name)
-            if job is None:
-                return
-            try:
-                job.lease = await self._recordings.renew(job.lease, LEASE_SECONDS)
-            except StaleAttempt:
-                job.task.cancel()
-            else:
-                self._beat(name)
-
-        self._clock.schedule(self._clock.now() + HEARTBEAT, f"lease {name}", renew)
-
-    def _done(self, name: RecordingName, task: asyncio.Task[None]) -> None:
-        self._clock.cancel(f"lease {name}")
+    def _done(self, name: RecordingName, held: HeldLease, task: asyncio.Task[None]) -> None:
+        held.let_go()
         self._clock.cancel(_deadline_key(name))
         job = self._jobs.get(name)
         if job is not None and job.task is task:

@@ -60,8 +60,7 @@ class Limits:
 class Live:
     """The stream of a live recording. It takes audio until it is `closed`, for a reason.
 
-    `takers` is the fence of the lease under which it was closed: how many
-    workers took its audio in, one after the other.
+    `takers` counts the workers that took audio in before the one that closed it.
     """
 
     codec: Codec

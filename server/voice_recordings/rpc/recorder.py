@@ -6,13 +6,16 @@ from typing import Any
 from grpc.aio import ServicerContext
 
 from enfonica.voice.v1beta1 import recordings_pb2
+from voice_recordings.clock import Clock
 from voice_recordings.errors import InvalidArgument, RecordingNotFound
 from voice_recordings.recorder.imports import Importer
+from voice_recordings.recorder.live_sessions import LiveSessions
 from voice_recordings.recorder.orders import ImportOrder
 from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recordings.names import CallName, RecordingName, check_id
 from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.recordings.ready_uri import check_ready_uri
+from voice_recordings.rpc.live import LiveServicer
 from voice_recordings.rpc.messages import (
     post_processing_of,
     recording_message,
@@ -23,7 +26,6 @@ from voice_recordings.rpc.session_message import session_message
 from voice_recordings.rpc.waveform_message import waveform_message
 from voicerecordings.recorder.v1 import (
     recorder_pb2,
-    recorder_pb2_grpc,
     session_pb2,
     waveform_pb2,
 )
@@ -43,12 +45,18 @@ _MEDIA_TYPES = (
 )
 
 
-class RecorderServicer(recorder_pb2_grpc.RecorderServicer):
-    """Takes audio in, and tells what became of it."""
+class RecorderServicer(LiveServicer):
+    """Takes audio in, live and as files, and tells what became of it."""
 
     def __init__(
-        self, recordings: RecordingStore, importer: Importer, waveforms: Waveforms
+        self,
+        recordings: RecordingStore,
+        importer: Importer,
+        waveforms: Waveforms,
+        sessions: LiveSessions,
+        clock: Clock,
     ) -> None:
+        super().__init__(sessions, clock)
         self._recordings = recordings
         self._importer = importer
         self._waveforms = waveforms
@@ -74,7 +82,8 @@ class RecorderServicer(recorder_pb2_grpc.RecorderServicer):
         found = await self._recordings.session(name)
         if found is None:
             raise RecordingNotFound(resource=("Recording", str(name)))
-        return session_message(*found)
+        recording, session = found
+        return session_message(recording, self._sessions.report(name) or session)
 
     async def GetWaveform(  # noqa: N802 - the contract's name
         self, request: recorder_pb2.GetWaveformRequest, context: Context

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.frames import frame_samples
+from voice_recordings.recordings.live import Live, Pause
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.session import Input, Session
 from voice_recordings.rpc.messages import duration, timestamp
@@ -49,7 +50,37 @@ def session_message(recording: Recording, session: Session) -> SessionMessage:
     if session.trimming is not None:
         message.trimming.head.CopyFrom(duration(session.trimming.head))
         message.trimming.tail.CopyFrom(duration(session.trimming.tail))
+    if session.live is not None:
+        message.live.CopyFrom(_live_message(session, session.live))
     return message
+
+
+def _live_message(session: Session, live: Live) -> SessionMessage.Live:
+    limits = live.limits
+    message = SessionMessage.Live(
+        committed_bytes=session.input.size_bytes,
+        pauses=[_pause_message(session.input, live, pause) for pause in live.pauses],
+        closed=live.closed is not None,
+    )
+    if limits.max_duration is not None:
+        message.max_duration.CopyFrom(duration(limits.max_duration))
+    if limits.silence_timeout is not None:
+        message.silence_timeout.CopyFrom(duration(limits.silence_timeout))
+    return message
+
+
+def _pause_message(came_in: Input, live: Live, pause: Pause) -> SessionMessage.Pause:
+    pcm = PcmFormat(came_in.sample_rate_hertz, came_in.channel_count)
+    sample_bytes = live.sample_bytes(pcm)
+    swallowed = pause.end_offset - pause.start_offset
+    return SessionMessage.Pause(
+        mode=pause.mode.value,
+        start_offset=pause.start_offset,
+        end_offset=pause.end_offset,
+        position=duration(pcm.duration(live.recorded(pause.start_offset) // sample_bytes)),
+        duration=duration(pcm.duration(swallowed // sample_bytes)),
+        open=pause.open,
+    )
 
 
 def _frame(came_in: Input) -> timedelta:

@@ -12,8 +12,9 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import ManualClock
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import Deadlines
+from voice_recordings.recorder.leases import HEARTBEAT, LEASE_SECONDS
 from voice_recordings.recorder.processing import Stores
-from voice_recordings.recorder.workers import HEARTBEAT, LEASE_SECONDS, Workers
+from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.delivery import Delivery
 from voice_recordings.recordings.recording import ErrorCode, Failed, Reason, Recording, State
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
@@ -142,7 +143,7 @@ async def test_audio_that_brings_every_worker_down_is_given_up(house: House) -> 
 async def test_a_paused_worker_cannot_end_what_another_has(house: House) -> None:
     """Its lease is lost, so its deadline ends nothing."""
     recording = await house.begin()
-    house.clock.cancel(f"lease {recording.name}")
+    house.clock.cancel(f"lease {recording.name} 1")
     await house.pass_time(LEASE_SECONDS)
     (taken,) = await house.recordings.take_over(1, LEASE_SECONDS)
     assert taken[0].fence == 2
