@@ -4,21 +4,27 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 
 from voice_recordings.http.asgi import App
+from voice_recordings.http.connection import Connection, Pace
+
+DEFAULT_PACE = Pace()
 
 
 class HttpServer:
     """Serves an ASGI application on sockets that are bound already."""
 
-    def __init__(self, app: App, listener: socket.socket, *, grace_seconds: int) -> None:
+    def __init__(
+        self, app: App, listener: socket.socket, *, grace_seconds: int, pace: Pace = DEFAULT_PACE
+    ) -> None:
         self._listener = listener
         self._server = _Quiet(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=partial(Connection, pace=pace),  # type: ignore[arg-type]  # is called as a class is
                 lifespan="off",
                 ws="none",
                 log_config=None,
