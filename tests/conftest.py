@@ -1,12 +1,16 @@
 """What tests of every kind may ask for."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from support.server import serving
 from voice_recordings.app import Running
 from voice_recordings.client import RecordingsClient
+
+if TYPE_CHECKING:
+    from support.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +25,27 @@ def client(server: Running) -> Iterator[RecordingsClient]:
     """A client of the shared server."""
     with RecordingsClient(server.grpc_address) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["PostgresServer"]:
+    """A PostgreSQL server, for tests that carry the `check` marker."""
+    from support.postgres import PostgresServer  # noqa: PLC0415 - not in the core packages
+
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kept_postgres(postgres_server: "PostgresServer") -> str:
+    """The address of a database that many tests use, one after the other."""
+    return postgres_server.create_database("kept")
+
+
+@pytest.fixture
+def empty_postgres(kept_postgres: str) -> str:
+    """The address of a database without recordings."""
+    from support.postgres import make_empty  # noqa: PLC0415 - not in the core packages
+
+    make_empty(kept_postgres)
+    return kept_postgres

@@ -54,7 +54,8 @@ class Settings:
     )
     store: str | None = _setting(
         None,
-        "Where recordings are kept: memory: or sqlite:///PATH; memory: unless given.",
+        "Where recordings are kept: memory:, sqlite:///PATH or postgresql://…; "
+        "memory: unless given.",
         "ADDRESS",
     )
     media: str | None = _setting(

@@ -18,6 +18,7 @@ from voice_recordings.storage.files.tree import FileTree
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
+from voice_recordings.storage.opening import open_recordings
 from voice_recordings.storage.sql.outbox import SqlOutbox
 from voice_recordings.storage.sql.recordings import SqlRecordings
 from voice_recordings.storage.sql.sqlite_file import locked, open_sqlite
@@ -37,7 +38,7 @@ class Backend:
     outbox: Outbox
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.check)])
 async def backend(
     request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path
 ) -> AsyncIterator[Backend]:
@@ -45,6 +46,11 @@ async def backend(
     if request.param == "memory":
         outbox = MemoryOutbox(clock)
         yield Backend(MemoryRecordings(clock, outbox), outbox)
+        return
+    if request.param == "postgres":
+        dsn: str = request.getfixturevalue("empty_postgres")
+        async with open_recordings(dsn, clock, clock) as (recordings, waiting):
+            yield Backend(recordings, waiting)
         return
     path = tmp_path / "recordings.db"
     with locked(path):

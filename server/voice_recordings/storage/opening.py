@@ -1,6 +1,7 @@
 """Opens the stores that addresses name, and loads no more than they need."""
 # ruff: noqa: PLC0415 - each backend is imported when it is chosen, for a quick start
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from voice_recordings.recordings.ports import MediaStore, RecordingStore, Spool
 
 MEMORY = "memory:"
 
+_POSTGRES = ("postgresql", "postgres")
 _FILE_THREADS = 8
 
 
@@ -33,21 +35,27 @@ class OpenStores:
 
 
 @asynccontextmanager
-async def open_stores(store: str, media: str, clock: Clock) -> AsyncIterator[OpenStores]:
-    """Opens both; raises `ConfigurationError` for what cannot be opened."""
+async def open_stores(
+    store: str, media: str, clock: Clock, leases: Clock | None = None
+) -> AsyncIterator[OpenStores]:
+    """Opens both; raises `ConfigurationError` for what cannot be opened.
+
+    Leases in a database of its own go by that one's clock, unless `leases` is
+    given: an emulator's, which can be moved.
+    """
     async with (
-        open_recordings(store, clock) as (recordings, outbox),
+        open_recordings(store, clock, leases) as (recordings, outbox),
         open_media(media) as (objects, spool),
     ):
-        shared = urlsplit(store).scheme == "postgresql"
+        shared = urlsplit(store).scheme in _POSTGRES
         yield OpenStores(recordings, outbox, objects, spool, shared)
 
 
 @asynccontextmanager
 async def open_recordings(
-    address: str, clock: Clock
+    address: str, clock: Clock, leases: Clock | None
 ) -> AsyncIterator[tuple[RecordingStore, Outbox]]:
-    """Opens `memory:` or `sqlite:///PATH`."""
+    """Opens `memory:`, `sqlite:///PATH` or `postgresql://…`."""
     scheme = urlsplit(address).scheme
     if address == MEMORY:
         from voice_recordings.storage.memory_outbox import MemoryOutbox
@@ -70,8 +78,33 @@ async def open_recordings(
                 yield recordings, outbox
             finally:
                 await database.close()
+    elif scheme in _POSTGRES:
+        async with _open_postgres(address, leases) as opened:
+            yield opened
     else:
-        raise ConfigurationError(f"--store {scheme or address}: is not memory: or sqlite:///PATH")
+        raise ConfigurationError(
+            f"--store {scheme or address}: is not memory:, sqlite:///PATH or postgresql://…"
+        )
+
+
+@asynccontextmanager
+async def _open_postgres(
+    dsn: str, leases: Clock | None
+) -> AsyncIterator[tuple[RecordingStore, Outbox]]:
+    try:
+        from voice_recordings.storage.sql.postgres_server import open_postgres
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "--store postgresql://… needs more packages: pip install 'voice-recordings[postgres]'"
+        ) from error
+    from voice_recordings.storage.sql.outbox import SqlOutbox
+    from voice_recordings.storage.sql.recordings import SqlRecordings
+
+    database = await asyncio.to_thread(open_postgres, dsn, leases)
+    try:
+        yield SqlRecordings(database), SqlOutbox(database)
+    finally:
+        await database.close()
 
 
 @asynccontextmanager

@@ -6,6 +6,8 @@ from pathlib import Path
 from sqlalchemy import ColumnClause, Connection, inspect, select, table
 from sqlalchemy import column as named
 
+from voice_recordings.errors import ConfigurationError
+
 # What the newest file of migrations/versions is called; the code works with this one alone.
 NEWEST = "0001"
 _VERSION_TABLE = "voice_recordings_schema"
@@ -50,3 +52,19 @@ def migrate(connection: Connection) -> None:
 def _known() -> frozenset[str]:
     versions = Path(__file__).with_name("migrations") / "versions"
     return frozenset(file.name.partition("_")[0] for file in versions.glob("[0-9]*_*.py"))
+
+
+def check_state(state: SchemaState, where: str) -> None:
+    """Raises `ConfigurationError` for tables this version does not work with."""
+    if state is not SchemaState.CURRENT:
+        raise ConfigurationError(f"{where} {_WHAT_TO_DO[state]}")
+
+
+_WHAT_TO_DO = {
+    SchemaState.EMPTY: "has no tables: run voice-recordings migrate",
+    SchemaState.OLDER: "was made by an older version: make a backup, then run "
+    "voice-recordings migrate with the same flags",
+    SchemaState.NEWER: "was made by a newer version: run that version, or restore a backup "
+    "made before the upgrade",
+    SchemaState.FOREIGN: "holds tables of the same names that are not ours: name another database",
+}

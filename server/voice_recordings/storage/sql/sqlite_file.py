@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import ConfigurationError
-from voice_recordings.storage.sql.migration import SchemaState, migrate, schema_state
+from voice_recordings.storage.sql.migration import SchemaState, check_state, migrate, schema_state
 from voice_recordings.storage.sql.sqlite import SqliteDatabase, connect
 
 
@@ -97,22 +97,6 @@ def damaged(path: Path, found: str) -> ConfigurationError:
         f"{path} is damaged ({found}): restore it from a backup, as docs/operating.md "
         "says; nothing was changed"
     )
-
-
-def check_state(state: SchemaState, where: str) -> None:
-    """Raises `ConfigurationError` for tables this version does not work with."""
-    if state is not SchemaState.CURRENT:
-        raise ConfigurationError(f"{where} {_WHAT_TO_DO[state]}")
-
-
-_WHAT_TO_DO = {
-    SchemaState.EMPTY: "has no tables: run voice-recordings migrate",
-    SchemaState.OLDER: "was made by an older version: make a backup, then run "
-    "voice-recordings migrate with the same flags",
-    SchemaState.NEWER: "was made by a newer version: run that version, or restore a backup "
-    "made before the upgrade",
-    SchemaState.FOREIGN: "holds tables of the same names that are not ours: name another database",
-}
 
 
 @contextmanager
