@@ -25,6 +25,8 @@ from voice_recordings.http.health import HealthDoor
 from voice_recordings.http.media import MediaDoor, link_maker
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
+from voice_recordings.recorder.decoding.decoders import Decoders
+from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.imports import Importer
 from voice_recordings.recorder.live_session import Desk, LiveSettings
 from voice_recordings.recorder.live_sessions import LiveSessions
@@ -125,8 +127,13 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
     keyring = Keyring(_secret(settings))
     recordings, media, spool = stores.recordings, stores.media, stores.spool
     threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio")
+    files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
     workers = Workers(
-        recordings, Stores(spool, media, threads), clock, lambda: os.urandom(_ETAG_BYTES).hex()
+        recordings,
+        Stores(spool, media, threads),
+        clock,
+        lambda: os.urandom(_ETAG_BYTES).hex(),
+        files,
     )
     thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
 
@@ -134,7 +141,14 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
         return uuid7(clock.now(), os.urandom)
 
     importer = Importer(
-        recordings, spool, media, workers, clock, new_id=new_id, thresholds=thresholds
+        recordings,
+        spool,
+        media,
+        workers,
+        clock,
+        files=files,
+        new_id=new_id,
+        thresholds=thresholds,
     )
     live = LiveSettings(
         commit_seconds=settings.commit_seconds,

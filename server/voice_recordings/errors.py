@@ -8,7 +8,7 @@ gRPC in `rpc.status` and HTTP in `gateway` and `http`.
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Code(enum.Enum):
@@ -72,7 +72,7 @@ class InvalidArgument(VoiceRecordingsError):
     reason = "INVALID_ARGUMENT"
 
     @classmethod
-    def of(cls, field: str, description: str) -> "InvalidArgument":
+    def of(cls, field: str, description: str) -> Self:
         """One field is wrong; the message names it too."""
         return cls(f"{field}: {description}", violations=(Violation(field, description),))
 
@@ -149,6 +149,12 @@ class RecordingEnded(VoiceRecordingsError):
 
     code = Code.FAILED_PRECONDITION
     reason = "RECORDING_ENDED"
+
+
+class DecodeFailed(VoiceRecordingsError):
+    """The audio could not be decoded."""
+
+    reason = "DECODE_FAILED"
 
 
 class NoAudio(VoiceRecordingsError):

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 
 from voice_recordings.audio.crc16 import crc16
 from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.mpeg_header import MPEG1_KILOBITS, MPEG1_RATES_HERTZ, MPEG2_KILOBITS
 
 ENCODER_DELAY_SAMPLES = 576
 
-_MPEG1_RATES_HERTZ = (44_100, 48_000, 32_000)
-_MPEG2_RATES_HERTZ = (22_050, 24_000, 16_000)
-_MPEG25_RATES_HERTZ = (11_025, 12_000, 8_000)
-SAMPLE_RATES_HERTZ = tuple(sorted(_MPEG1_RATES_HERTZ + _MPEG2_RATES_HERTZ + _MPEG25_RATES_HERTZ))
+_MPEG2_RATES_HERTZ = tuple(rate // 2 for rate in MPEG1_RATES_HERTZ)
+_MPEG25_RATES_HERTZ = tuple(rate // 4 for rate in MPEG1_RATES_HERTZ)
+SAMPLE_RATES_HERTZ = tuple(sorted(MPEG1_RATES_HERTZ + _MPEG2_RATES_HERTZ + _MPEG25_RATES_HERTZ))
 
-_MPEG1_KILOBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_MPEG2_KILOBITS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 # MPEG 2.5 has the table of MPEG 2, but LAME goes no higher than this.
 _MPEG25_MAX_KILOBITS = 64
 _BITS_PER_SAMPLE = 4
@@ -73,7 +71,7 @@ class Mp3Format:
             ceiling = min(ceiling, _MPEG25_MAX_KILOBITS)
         legal = [
             kilobits
-            for kilobits in (_MPEG1_KILOBITS if rate in _MPEG1_RATES_HERTZ else _MPEG2_KILOBITS)
+            for kilobits in (MPEG1_KILOBITS if rate in MPEG1_RATES_HERTZ else MPEG2_KILOBITS)
             if _MIN_KILOBITS <= kilobits <= ceiling
         ]
         return cls(audio, next((k for k in legal if k * 1000 >= wanted_bits), legal[-1]))
@@ -100,13 +98,13 @@ class Mp3Format:
         version, rates = next(
             (version, rates)
             for version, rates in (
-                (0b11, _MPEG1_RATES_HERTZ),
+                (0b11, MPEG1_RATES_HERTZ),
                 (0b10, _MPEG2_RATES_HERTZ),
                 (0b00, _MPEG25_RATES_HERTZ),
             )
             if rate in rates
         )
-        kilobits = _MPEG1_KILOBITS if self._is_mpeg1 else _MPEG2_KILOBITS
+        kilobits = MPEG1_KILOBITS if self._is_mpeg1 else MPEG2_KILOBITS
         mode = _MONO if self.audio.channel_count == 1 else _JOINT_STEREO
         word = _SYNC << 21 | version << 19 | _LAYER_3 << 17 | _NO_CRC << 16
         word |= kilobits.index(self.kilobits_per_second) << 12 | rates.index(rate) << 10
@@ -121,7 +119,7 @@ class Mp3Format:
 
     @property
     def _is_mpeg1(self) -> bool:
-        return self.audio.sample_rate_hertz in _MPEG1_RATES_HERTZ
+        return self.audio.sample_rate_hertz in MPEG1_RATES_HERTZ
 
     @property
     def _bits_per_frame_times_rate(self) -> int:

@@ -8,10 +8,10 @@ come.
 import struct
 from typing import TYPE_CHECKING
 
+from voice_recordings.audio.claims import not_audio
 from voice_recordings.audio.wav_format import (
     EXTENSIBLE_CHUNK_MIN_BYTES,
     WavFormat,
-    not_audio,
     parse_format,
 )
 

@@ -4,13 +4,8 @@ import struct
 from dataclasses import dataclass
 
 from voice_recordings.audio import pcm
-from voice_recordings.audio.format import (
-    MAX_CHANNEL_COUNT,
-    MAX_SAMPLE_RATE_HERTZ,
-    MIN_SAMPLE_RATE_HERTZ,
-    SourceFormat,
-)
-from voice_recordings.errors import InvalidArgument, NotAudio
+from voice_recordings.audio.claims import check_claims, not_audio
+from voice_recordings.audio.format import SourceFormat
 
 FORMAT_CHUNK_MIN_BYTES = 16
 EXTENSIBLE_CHUNK_MIN_BYTES = 40
@@ -43,11 +38,6 @@ class WavFormat:
         return self.codec.sample_bytes * self.source.channel_count
 
 
-def not_audio(description: str) -> InvalidArgument:
-    """The error that says what is wrong with the file."""
-    return NotAudio.of("file.data", description)
-
-
 def parse_format(chunk: bytes) -> WavFormat:
     """What a format chunk says; the byte rate it also holds is never used.
 
@@ -61,13 +51,7 @@ def parse_format(chunk: bytes) -> WavFormat:
     tag, channels, rate, _, block_bytes, bits = struct.unpack_from("<HHIIHH", chunk)
     if tag == _EXTENSIBLE:
         tag = _subformat(chunk)
-    if not 1 <= channels <= MAX_CHANNEL_COUNT:
-        raise not_audio(f"it has {channels} channels; 1 or 2 are accepted")
-    if not MIN_SAMPLE_RATE_HERTZ <= rate <= MAX_SAMPLE_RATE_HERTZ:
-        raise not_audio(
-            f"its sample rate is {rate} Hz; "
-            f"{MIN_SAMPLE_RATE_HERTZ} to {MAX_SAMPLE_RATE_HERTZ} are accepted"
-        )
+    check_claims(rate, channels)
     codec = _codec(tag, bits)
     # A block size of 0 is a writer that left it out; any other must agree.
     if block_bytes not in {0, codec.sample_bytes * channels}:

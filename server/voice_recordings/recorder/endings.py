@@ -5,7 +5,7 @@ from datetime import datetime
 
 from voice_recordings.audio.notes import Note, NoteKind
 from voice_recordings.audio.wav import wav_header
-from voice_recordings.errors import StorageFailed
+from voice_recordings.errors import AudioTooLarge, DecodeFailed, NotAudio, StorageFailed
 from voice_recordings.recorder.processing import Processed
 from voice_recordings.recordings.media import AudioFile, Encoding, Segment
 from voice_recordings.recordings.ports import Intake
@@ -42,6 +42,7 @@ def conclude(
         intake.session,
         input=replace(intake.session.input, duration=pcm.duration(processed.samples)),
         levels=processed.levels,
+        notes=(*intake.session.notes, *processed.notes),
     )
     closed = session.live.closed if session.live else None
     if closed is Reason.STALLED:
@@ -84,10 +85,12 @@ def conclude(
 
 def failure(intake: Intake, error: Exception, now: datetime) -> Conclusion:
     """The ending of audio that could not be processed."""
-    reason = Reason.STORAGE_FAILED if isinstance(error, StorageFailed) else Reason.INTERNAL
+    reason = next(
+        (reason for kind, reason in _REASONS.items() if isinstance(error, kind)), Reason.INTERNAL
+    )
+    detail = error.message if isinstance(error, (AudioTooLarge, DecodeFailed)) else _DETAILS[reason]
     return Conclusion(
-        Failed(now, ErrorCode.INTERNAL_ERROR, reason),
-        replace(intake.session, detail=_DETAILS[reason]),
+        Failed(now, ErrorCode.INTERNAL_ERROR, reason), replace(intake.session, detail=detail)
     )
 
 
@@ -100,11 +103,18 @@ def timeout(intake: Intake, now: datetime) -> Conclusion:
     )
 
 
+_REASONS = {
+    AudioTooLarge: Reason.TOO_LARGE,
+    DecodeFailed: Reason.DECODE_FAILED,
+    NotAudio: Reason.DECODE_FAILED,
+    StorageFailed: Reason.STORAGE_FAILED,
+}
 _DETAILS = {
     Reason.COMPLETED: "All the audio was taken in and processed.",
     Reason.SILENT: "The audio is silent from beginning to end.",
     Reason.NO_AUDIO: "There is no audio.",
     Reason.TIMED_OUT: "The audio was not processed in time.",
+    Reason.DECODE_FAILED: "The file is damaged beyond reading.",
     Reason.STORAGE_FAILED: "The audio could not be stored or read back.",
     Reason.INTERNAL: "The service failed in a way it did not foresee; its log says more.",
     Reason.STALLED: "Nothing was ever heard of the producer.",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
 from voice_recordings.errors import RecordingExists
+from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.leases import LEASE_SECONDS
 from voice_recordings.recorder.orders import Fingerprint, ImportOrder
 from voice_recordings.recorder.upload import Upload
@@ -25,6 +26,7 @@ class Importer:
         workers: Workers,
         clock: Clock,
         *,
+        files: EncodedFiles,
         new_id: Callable[[], str],
         thresholds: Thresholds,
     ) -> None:
@@ -32,6 +34,7 @@ class Importer:
         self._spool = spool
         self._media = media
         self._workers = workers
+        self._files = files
         self._clock = clock
         self._new_id = new_id
         self._thresholds = thresholds
@@ -49,7 +52,14 @@ class Importer:
         existing = await self._recordings.get(name) if order.recording_id else None
         if existing is not None:
             return await self._repeated(existing, order, pieces)
-        upload = Upload(self._workers, self._spool, order, self._new_id(), self._thresholds)
+        upload = Upload(
+            self._workers,
+            self._spool,
+            order,
+            self._new_id(),
+            files=self._files,
+            thresholds=self._thresholds,
+        )
         try:
             return await self._create(name, order, upload, pieces)
         except RecordingExists:

@@ -10,6 +10,7 @@ from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.frames import FrameMeter
 from voice_recordings.audio.levels import Level, LevelMeter
 from voice_recordings.audio.mp3 import Mp3Encoder
+from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict
 from voice_recordings.audio.waveform import WaveformMeter
 from voice_recordings.recorder.arrivals import Arrivals
@@ -38,13 +39,16 @@ class Stores:
 class Processed:
     """What came of the audio; samples are counted per channel.
 
-    What was made of it is missing when the audio is silent.
+    What was made of it is missing when the audio is silent. The PCM lies in
+    the spool; `notes` are those of decoding.
     """
 
     samples: int
     verdict: Verdict
     levels: tuple[Level, ...]
     made: "Made | None"
+    pcm_key: str
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Processing:
             verdict=verdict,
             levels=self._meter.levels(),
             made=await self._make(self._encoder) if self._encoder else None,
+            pcm_key=self._pcm_key,
         )
 
     async def _make(self, encoder: Mp3Encoder) -> Made:

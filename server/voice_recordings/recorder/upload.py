@@ -1,23 +1,25 @@
-"""One file coming in: decoded, spooled, and processed beside."""
+"""One file coming in: understood, spooled, and processed beside if it can be."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
-from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.claims import not_audio
+from voice_recordings.audio.container import SNIFF_BYTES, Container, sniff
+from voice_recordings.audio.format import SourceFormat
+from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import Thresholds
-from voice_recordings.audio.wav import HEADER_BYTES, MAX_WAV_BYTES
 from voice_recordings.audio.wav_reader import WavReader
 from voice_recordings.errors import AudioTooLarge, NotAudio
 from voice_recordings.recorder.arrivals import Arrivals
+from voice_recordings.recorder.encoded import MAX_FILE_BYTES, MAX_PCM_BYTES, EncodedFiles, too_large
 from voice_recordings.recorder.orders import Fingerprint, ImportOrder
 from voice_recordings.recorder.processing import Processed
-from voice_recordings.recorder.workers import Workers, pcm_key
+from voice_recordings.recorder.workers import Workers, file_key, pcm_key
 from voice_recordings.recordings.ports import Intake, Spool, SpoolWriter
 from voice_recordings.recordings.recording import PostProcessing
 from voice_recordings.recordings.session import Input, Session
 
 _FIRST_ATTEMPT = 1
-_MAX_PCM_BYTES = MAX_WAV_BYTES - HEADER_BYTES
 
 
 class Upload:
@@ -29,15 +31,18 @@ class Upload:
         spool: Spool,
         order: ImportOrder,
         media_key: str,
+        *,
+        files: EncodedFiles,
         thresholds: Thresholds,
     ) -> None:
         self.media_key = media_key
         self._workers = workers
         self._spool = spool
+        self._files = files
         self._trim = PostProcessing.TRIM_SILENCE in order.post_processing
         self._thresholds = thresholds
-        self._reader = WavReader()
         self._digest = Fingerprint(order)
+        self._size_bytes = 0
         self._arrivals = Arrivals()
         self._processing: asyncio.Task[Processed] | None = None
 
@@ -53,63 +58,104 @@ class Upload:
 
         Raises `NotAudio` and `AudioTooLarge`.
         """
-        size_bytes = 0
-        writer = await self._spool.open(pcm_key(self.media_key))
-        try:
-            async for piece in pieces:
-                size_bytes += len(piece)
-                self._digest.add(piece)
-                await self._append(writer, self._reader.feed(piece))
-            await self._append(writer, self._reader.finish())
-            await writer.commit()
-        finally:
-            await writer.close()
-        processing = self._begun()
-        self._arrivals.complete()
-        return self._intake(size_bytes), processing
+        counted = self._count(pieces)
+        head = b""
+        async for piece in counted:
+            head += piece
+            if len(head) >= SNIFF_BYTES:
+                break
+        container = sniff(head)
+        if container is None:
+            raise not_audio("it is not a WAV, MP3, FLAC or Ogg file")
+        if container is Container.WAV:
+            return await self._receive_wav(head, counted)
+        return await self._receive_encoded(head, counted)
 
     def cancel(self) -> None:
         """Stops the processing."""
         if self._processing is not None:
             self._processing.cancel()
 
-    async def _append(self, writer: SpoolWriter, pcm: bytes) -> None:
+    async def _count(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        async for piece in pieces:
+            self._size_bytes += len(piece)
+            self._digest.add(piece)
+            yield piece
+
+    async def _receive_wav(
+        self, head: bytes, pieces: AsyncIterator[bytes]
+    ) -> "tuple[Intake, asyncio.Task[Processed]]":
+        """Reads the file as it comes; it is processed meanwhile."""
+        reader = WavReader()
+        writer = await self._spool.open(pcm_key(self.media_key))
+        try:
+            await self._append(writer, reader, reader.feed(head))
+            async for piece in pieces:
+                await self._append(writer, reader, reader.feed(piece))
+            await self._append(writer, reader, reader.finish())
+            await writer.commit()
+        finally:
+            await writer.close()
+        processing = self._begun(reader)
+        self._arrivals.complete()
+        return self._intake(_source(reader), tuple(reader.notes)), processing
+
+    async def _receive_encoded(
+        self, head: bytes, pieces: AsyncIterator[bytes]
+    ) -> "tuple[Intake, asyncio.Task[Processed]]":
+        """Keeps the file as it is; a process of its own decodes it later."""
+        writer = await self._spool.open(file_key(self.media_key))
+        try:
+            await writer.append(head)
+            async for piece in pieces:
+                if self._size_bytes > MAX_FILE_BYTES:
+                    raise AudioTooLarge.of("file.data", f"has over {MAX_FILE_BYTES} bytes")
+                await writer.append(piece)
+            await writer.commit()
+        finally:
+            await writer.close()
+        source = (await self._files.head(file_key(self.media_key))).source
+        self._processing = self._workers.begin_encoded(
+            self.media_key, _FIRST_ATTEMPT, source.pcm, self._thresholds, trim=self._trim
+        )
+        return self._intake(source, encoded=True), self._processing
+
+    async def _append(self, writer: SpoolWriter, reader: WavReader, pcm: bytes) -> None:
         if not pcm:
             return
-        if writer.appended_bytes + len(pcm) > _MAX_PCM_BYTES:
-            raise AudioTooLarge.of("file.data", f"makes a WAV of over {MAX_WAV_BYTES} bytes")
+        if writer.appended_bytes + len(pcm) > MAX_PCM_BYTES:
+            raise too_large()
         await writer.append(pcm)
         self._arrivals.arrived(writer.appended_bytes)
-        self._begun()
+        self._begun(reader)
 
-    def _begun(self) -> "asyncio.Task[Processed]":
+    def _begun(self, reader: WavReader) -> "asyncio.Task[Processed]":
         if self._processing is None:
             self._processing = self._workers.begin(
                 self.media_key,
                 _FIRST_ATTEMPT,
-                self._format(),
+                _source(reader).pcm,
                 self._thresholds,
                 trim=self._trim,
                 arrivals=self._arrivals,
             )
         return self._processing
 
-    def _format(self) -> PcmFormat:
-        source = self._reader.source
-        if source is None:
-            raise NotAudio.of("file.data", "has no readable header")
-        return PcmFormat(source.sample_rate_hertz, source.channel_count)
-
-    def _intake(self, size_bytes: int) -> Intake:
-        source = self._reader.source
-        if source is None:
-            raise NotAudio.of("file.data", "has no readable header")
+    def _intake(
+        self, source: SourceFormat, notes: tuple[Note, ...] = (), *, encoded: bool = False
+    ) -> Intake:
         came_in = Input(
             container=source.container,
             codec=source.codec,
             sample_rate_hertz=source.sample_rate_hertz,
             channel_count=source.channel_count,
-            size_bytes=size_bytes,
+            size_bytes=self._size_bytes,
         )
-        session = Session(came_in, self._thresholds, notes=tuple(self._reader.notes))
-        return Intake(self._format(), session)
+        return Intake(source.pcm, Session(came_in, self._thresholds, notes=notes), encoded)
+
+
+def _source(reader: WavReader) -> SourceFormat:
+    """What a reader that has read samples, or all there is, has found."""
+    if reader.source is None:
+        raise NotAudio.of("file.data", "has no readable header")
+    return reader.source

@@ -12,6 +12,7 @@ from voice_recordings.clock import Clock
 from voice_recordings.errors import StaleAttempt
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import DeadlinesOf, default_deadlines
+from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.endings import Conclusion, conclude, failure, timeout
 from voice_recordings.recorder.leases import LEASE_SECONDS, HeldLease
 from voice_recordings.recorder.processing import Processed, Processing, Stores
@@ -43,6 +44,7 @@ class Workers:
         stores: Stores,
         clock: Clock,
         new_etag: Callable[[], str],
+        files: EncodedFiles,
         *,
         deadlines: DeadlinesOf = default_deadlines,
         on_ended: Callable[[], None] = lambda: None,
@@ -52,6 +54,7 @@ class Workers:
         self._stores = stores
         self._clock = clock
         self._new_etag = new_etag
+        self._files = files
         self._deadlines = deadlines
         self._on_ended = on_ended
         self._adopt: Adopt = self.go_on
@@ -72,15 +75,32 @@ class Workers:
         The caller hands the task to `finish`, or cancels it. `attempt` is the
         fence of the lease under which the recording will be ended.
         """
-        processing = Processing(
-            self._stores,
-            pcm_key=pcm_key(media_key),
-            made_key=f"{media_key}/made-{attempt}",
-            pcm_format=pcm_format,
-            thresholds=thresholds,
-            trim=trim,
+        processing = self._processing(
+            media_key, attempt, pcm_key(media_key), pcm_format, thresholds, trim=trim
         )
         return asyncio.create_task(processing.run(arrivals))
+
+    def begin_encoded(
+        self,
+        media_key: str,
+        attempt: int,
+        pcm_format: PcmFormat,
+        thresholds: Thresholds,
+        *,
+        trim: bool,
+    ) -> "asyncio.Task[Processed]":
+        """Starts decoding and processing a file that lies in the spool as it came in.
+
+        As with `begin`, but each attempt has PCM of its own: two decoders must
+        not write to the same.
+        """
+        own_pcm_key = f"{pcm_key(media_key)}-{attempt}"
+        processing = self._processing(
+            media_key, attempt, own_pcm_key, pcm_format, thresholds, trim=trim
+        )
+        return asyncio.create_task(
+            self._files.process(file_key(media_key), own_pcm_key, processing, Arrivals())
+        )
 
     def finish(
         self,
@@ -114,15 +134,7 @@ class Workers:
         if tries > self._deadlines(recording.name.project).most_workers:
             await self._give_up(lease, intake)
             return
-        spooled = await self._stores.spool.size(pcm_key(recording.media_key))
-        processing = self.begin(
-            recording.media_key,
-            lease.fence,
-            intake.format,
-            intake.session.thresholds,
-            trim=recording.trims_silence,
-            arrivals=Arrivals(spooled, complete=True),
-        )
+        processing = await self._begin_again(recording, lease, intake)
         self.finish(recording, lease, intake, processing)
 
     async def take_over(self) -> None:
@@ -143,6 +155,36 @@ class Workers:
         self._clock.cancel("take-over")
         for name in list(self._jobs):
             await self.drop(name)
+
+    async def _begin_again(
+        self, recording: Recording, lease: Lease, intake: Intake
+    ) -> "asyncio.Task[Processed]":
+        key, attempt, trim = recording.media_key, lease.fence, recording.trims_silence
+        thresholds = intake.session.thresholds
+        if intake.encoded:
+            return self.begin_encoded(key, attempt, intake.format, thresholds, trim=trim)
+        spooled = await self._stores.spool.size(pcm_key(key))
+        arrivals = Arrivals(spooled, complete=True)
+        return self.begin(key, attempt, intake.format, thresholds, trim=trim, arrivals=arrivals)
+
+    def _processing(
+        self,
+        media_key: str,
+        attempt: int,
+        own_pcm_key: str,
+        pcm_format: PcmFormat,
+        thresholds: Thresholds,
+        *,
+        trim: bool,
+    ) -> Processing:
+        return Processing(
+            self._stores,
+            pcm_key=own_pcm_key,
+            made_key=f"{media_key}/made-{attempt}",
+            pcm_format=pcm_format,
+            thresholds=thresholds,
+            trim=trim,
+        )
 
     async def _finish(
         self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
@@ -187,14 +229,12 @@ class Workers:
             await asyncio.gather(processing, return_exceptions=True)
             return timeout(intake, self._clock.now())
         too_late.cancel()
-        return await self._conclusion(recording, intake, await processing)
+        return await self._conclusion(intake, await processing)
 
-    async def _conclusion(
-        self, recording: Recording, intake: Intake, processed: Processed
-    ) -> Conclusion:
+    async def _conclusion(self, intake: Intake, processed: Processed) -> Conclusion:
         kept, frame_bytes = processed.verdict.kept, intake.format.frame_bytes
         wav = await self._stores.spool.segments(
-            pcm_key(recording.media_key), kept.start * frame_bytes, kept.end * frame_bytes
+            processed.pcm_key, kept.start * frame_bytes, kept.end * frame_bytes
         )
         return conclude(intake, processed, wav, self._new_etag(), self._clock.now())
 
@@ -218,3 +258,8 @@ def _deadline_key(name: RecordingName) -> str:
 def pcm_key(media_key: str) -> str:
     """Where the spooled PCM of a recording lies."""
     return f"{media_key}/pcm"
+
+
+def file_key(media_key: str) -> str:
+    """Where a file lies as it came in, if it has to be decoded."""
+    return f"{media_key}/file"

@@ -71,6 +71,12 @@ class Succeeded:
     reason: Reason = Reason.COMPLETED
 
     @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Everything stored that it needs: nothing else in its folder does anybody any good."""
+        files = (segment for file in self.audio for segment in file.segments)
+        return (*files, *([self.waveform] if self.waveform else []))
+
+    @property
     def state(self) -> State:
         """Always `SUCCEEDED`."""
         return State.SUCCEEDED

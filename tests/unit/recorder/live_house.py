@@ -11,6 +11,8 @@ from datetime import timedelta
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import ManualClock
+from voice_recordings.recorder.decoding.decoders import Decoders
+from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.live_session import Desk, LiveSettings
 from voice_recordings.recorder.live_sessions import LiveSessions
 from voice_recordings.recorder.orders import LiveOrder
@@ -60,7 +62,8 @@ class House:
         self.spool = self.spool or MemorySpool(self.media)
         self.store = self.recordings or MemoryRecordings(self.clock, MemoryOutbox(self.clock))
         stores = Stores(self.spool, self.media, self.threads)
-        self.workers = Workers(self.store, stores, self.clock, lambda: "etag")
+        files = EncodedFiles(self.spool, Decoders(self.clock, at_once=1))
+        self.workers = Workers(self.store, stores, self.clock, lambda: "etag", files)
         desk = Desk(self.store, self.workers, self.clock, SETTINGS)
         self.sessions = LiveSessions(
             desk, self.spool, new_id=lambda: next(ids), thresholds=Thresholds()

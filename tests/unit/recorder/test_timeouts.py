@@ -12,6 +12,8 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import ManualClock
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import Deadlines
+from voice_recordings.recorder.decoding.decoders import Decoders
+from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.leases import HEARTBEAT, LEASE_SECONDS
 from voice_recordings.recorder.processing import Stores
 from voice_recordings.recorder.workers import Workers
@@ -46,6 +48,7 @@ class House:
             Stores(MemorySpool(media), media, self.threads),
             self.clock,
             lambda: "etag",
+            EncodedFiles(MemorySpool(media), Decoders(self.clock, at_once=1)),
             deadlines=DEADLINES.__getitem__,
             on_ended=self.tell,
         )

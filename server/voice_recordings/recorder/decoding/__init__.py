@@ -1,0 +1,1 @@
+"""Decoding files of strangers in a process of their own."""

@@ -1,0 +1,240 @@
+"""The parent's side of decoding: starts a process, feeds it, reads it, and outlives it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from voice_recordings.audio.format import SourceFormat
+from voice_recordings.audio.headers import Head
+from voice_recordings.audio.notes import Note, NoteKind
+from voice_recordings.clock import Clock
+from voice_recordings.errors import DecodeFailed
+from voice_recordings.recorder.decoding import wire
+
+WORKER = (sys.executable, "-m", "voice_recordings.recorder.decoding.worker")
+
+T = TypeVar("T")
+
+Sink = Callable[[bytes], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a decoding process may take, by the parent's clock.
+
+    `stall_seconds` from one piece it takes in or gives out to the next;
+    `total_seconds` in all.
+    """
+
+    stall_seconds: float = 10.0
+    total_seconds: float = 600.0
+
+
+class Decoders:
+    """Decodes files, each in a process of its own, so many at a time."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        at_once: int,
+        patience: Patience | None = None,
+        command: tuple[str, ...] = WORKER,
+    ) -> None:
+        self._clock = clock
+        self._slots = asyncio.Semaphore(at_once)
+        self._patience = patience or Patience()
+        self._command = command
+
+    async def decode(self, head: Head, file: AsyncIterator[bytes], sink: Sink) -> tuple[Note, ...]:
+        """Gives the PCM of a file to the sink, and what was noticed.
+
+        Raises `DecodeFailed`, and what the file or the sink raises. The
+        process is gone before this returns, however it does.
+        """
+        async with self._slots:
+            process = await _start(self._command)
+            decoding = _Decoding(process, head)
+            keys = self._watch(decoding)
+            try:
+                return await decoding.run(file, sink)
+            finally:
+                for key in keys:
+                    self._clock.cancel(key)
+                await asyncio.shield(decoding.stop())
+
+    def _watch(self, decoding: "_Decoding") -> tuple[str, str]:
+        """Kills the process when it has made no progress for too long, or takes too long."""
+        stall_key, total_key = f"decoder {decoding.pid} stalls", f"decoder {decoding.pid} drags on"
+        stall = timedelta(seconds=self._patience.stall_seconds)
+        seen = decoding.progress
+
+        async def check() -> None:
+            nonlocal seen
+            if decoding.progress == seen:
+                decoding.kill(f"it made no progress for {stall.total_seconds():g} seconds")
+                return
+            seen = decoding.progress
+            self._clock.schedule(self._clock.now() + stall, stall_key, check)
+
+        async def expire() -> None:
+            decoding.kill(f"it was not done after {self._patience.total_seconds:g} seconds")
+
+        total = timedelta(seconds=self._patience.total_seconds)
+        self._clock.schedule(self._clock.now() + stall, stall_key, check)
+        self._clock.schedule(self._clock.now() + total, total_key, expire)
+        return stall_key, total_key
+
+
+class _Decoding:
+    """One process at work."""
+
+    def __init__(self, process: asyncio.subprocess.Process, head: Head) -> None:
+        self.pid = process.pid
+        self.progress = 0
+        self._process = process
+        self._head = head
+        self._killed_because = ""
+
+    async def run(self, file: AsyncIterator[bytes], sink: Sink) -> tuple[Note, ...]:
+        """Feeds the file in, and what comes out to the sink."""
+        try:
+            await self._feed(file)
+            said = _check_format(await self._expect(wire.Kind.FORMAT), self._head.source)
+            samples, end = await self._pass_on(sink)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise DecodeFailed(await self._obituary()) from None
+        except wire.Malformed as error:
+            raise DecodeFailed(f"The decoder's answer cannot be true: {error}.") from error
+        claimed = self._head.samples if said.samples is None else said.samples
+        return tuple(_notes(claimed, samples, end))
+
+    def kill(self, because: str) -> None:
+        """Ends the process; `run` then raises, saying why."""
+        self._killed_because = because
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def stop(self) -> None:
+        """Ends the process if it has not ended, and waits until it is gone."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        # Nobody reads on; without this a full pipe would keep the process's end from being seen.
+        await self._process.communicate()
+
+    async def _feed(self, file: AsyncIterator[bytes]) -> None:
+        stdin = _there(self._process.stdin)
+        async for piece in file:
+            stdin.write(piece)
+            await stdin.drain()
+            self.progress += 1
+        stdin.close()
+
+    async def _pass_on(self, sink: Sink) -> tuple[int, wire.End]:
+        """Gives the sink whole samples only; tells how many, and how it went."""
+        pcm = self._head.source.pcm
+        audio_bytes = 0
+        while True:
+            kind, payload = await self._message()
+            if kind is wire.Kind.END:
+                fields = wire.Fields(payload)
+                end = wire.End(fields.number("limited_samples"), fields.text("damage"))
+                return pcm.bytes_to_samples(audio_bytes), end
+            if kind is not wire.Kind.AUDIO or len(payload) % pcm.frame_bytes:
+                raise wire.Malformed(f"{kind.name} of {len(payload)} bytes where audio belongs")
+            audio_bytes += len(payload)
+            await sink(payload)
+
+    async def _expect(self, wanted: wire.Kind) -> wire.Fields:
+        kind, payload = await self._message()
+        if kind is wire.Kind.REFUSED:
+            raise DecodeFailed(f"The file was refused: {wire.Fields(payload).text('message')}.")
+        if kind is not wanted:
+            raise wire.Malformed(f"{kind.name} where {wanted.name} belongs")
+        return wire.Fields(payload)
+
+    async def _message(self) -> tuple[wire.Kind, bytes]:
+        stdout = _there(self._process.stdout)
+        kind, length = wire.unpack_head(await stdout.readexactly(wire.HEAD.size))
+        payload = await stdout.readexactly(length)
+        self.progress += 1
+        return kind, payload
+
+    async def _obituary(self) -> str:
+        """Why the process is gone, as a sentence."""
+        status = await self._process.wait()
+        if self._killed_because:
+            return f"The decoder was stopped: {self._killed_because}."
+        if status == wire.OUT_OF_MEMORY_STATUS:
+            return "The decoder ran out of the memory it may use."
+        if status == -signal.SIGXCPU:
+            return "The decoder used up the time it may compute."
+        if status < 0:
+            return f"The decoder was ended by {signal.Signals(-status).name}."
+        return f"The decoder ended with status {status} before it was done."
+
+
+def _check_format(fields: wire.Fields, source: SourceFormat) -> wire.Format:
+    said = wire.Format(
+        sample_rate_hertz=fields.number("sample_rate_hertz"),
+        channel_count=fields.number("channel_count"),
+        samples=fields.number_or_none("samples"),
+    )
+    if (said.sample_rate_hertz, said.channel_count) != (
+        source.sample_rate_hertz,
+        source.channel_count,
+    ):
+        raise DecodeFailed(
+            f"The file's header says {source.sample_rate_hertz} Hz and {source.channel_count} "
+            f"channels, but {said.sample_rate_hertz} Hz and {said.channel_count} were decoded."
+        )
+    return said
+
+
+def _notes(claimed: int | None, samples: int, end: wire.End) -> Iterator[Note]:
+    if end.damage:
+        yield Note(
+            NoteKind.DATA_TRUNCATED,
+            f"The file is damaged after {samples} samples, which are kept: {end.damage}",
+        )
+    elif claimed is not None and samples < claimed:
+        yield Note(
+            NoteKind.DATA_TRUNCATED,
+            f"The file ends after {samples} of the {claimed} samples it claims.",
+        )
+    if end.limited_samples:
+        yield Note(
+            NoteKind.SAMPLES_LIMITED,
+            f"{end.limited_samples} samples were out of range and were limited.",
+        )
+
+
+async def _start(command: tuple[str, ...]) -> asyncio.subprocess.Process:
+    """A process that knows nothing of this one's environment and hears none of its signals."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=wire.MAX_PAYLOAD_BYTES,
+        start_new_session=True,
+        env={
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            # One thread decodes; a pool for matrices would only reserve memory.
+            "OPENBLAS_NUM_THREADS": "1",
+        },
+    )
+
+
+def _there(stream: T | None) -> T:
+    """The stream, which is there because `_start` asked for it."""
+    if stream is None:
+        raise DecodeFailed
+    return stream

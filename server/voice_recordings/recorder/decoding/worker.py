@@ -1,0 +1,121 @@
+"""The decoding process: a file on standard input, its samples on standard output.
+
+Run by `decoder.Decoders` as `python -m voice_recordings.recorder.decoding.worker`.
+libsndfile reads what a stranger wrote; should that go wrong, only this process
+and this one file are lost.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from voice_recordings.audio import pcm
+from voice_recordings.audio.format import MAX_CHANNEL_COUNT
+from voice_recordings.recorder.decoding import limits, wire
+
+_COPY_BYTES = 256 * 1024
+_BLOCK_SAMPLES = 16 * 1024
+# libsndfile says that it does not know by a number near its largest.
+_UNKNOWN_SAMPLES = 2**62
+_CONTAINERS = {"FLAC", "OGG", "MP3"}
+# Integers are read as integers, so that they stay exact; all else as it is decoded.
+_READ_AS: dict[str, tuple[type[np.generic], pcm.SampleCodec]] = {
+    "PCM_S8": (np.int16, pcm.INTEGER_CODECS[16]),
+    "PCM_16": (np.int16, pcm.INTEGER_CODECS[16]),
+    "PCM_24": (np.int32, pcm.INTEGER_CODECS[32]),
+}
+_READ_AS_FLOAT = (np.float32, pcm.FLOAT_CODECS[32])
+
+
+class _Decoding:
+    """One file being read block by block; remembers what went wrong at its end."""
+
+    def __init__(self, sound: Any) -> None:
+        self.limited_samples = 0
+        self.damage = ""
+        self._sound = sound
+        dtype, self._codec = _READ_AS.get(sound.subtype, _READ_AS_FLOAT)
+        self._block: npt.NDArray[Any] = np.zeros((_BLOCK_SAMPLES, sound.channels), dtype)
+
+    def blocks(self) -> Iterator[bytes]:
+        """PCM 16, until the end or the first thing that cannot be decoded."""
+        position = 0
+        while not self.damage:
+            try:
+                count = len(self._sound.read(out=self._block))
+            except soundfile.LibsndfileError as error:
+                # What was decoded before the damage is in the block all the same.
+                self.damage = wire.shortened(error.error_string)
+                count = max(min(self._sound.tell() - position, _BLOCK_SAMPLES), 0)
+            if not count:
+                return
+            position += count
+            audio, limited = self._codec.to_pcm16(self._block[:count].tobytes())
+            self.limited_samples += limited
+            yield audio
+
+
+def main() -> None:
+    """Decodes one file and ends."""
+    # The one file it keeps has no name, so that nothing is left however it ends.
+    with tempfile.TemporaryFile() as file:
+        limits.restrict()
+        try:
+            while data := sys.stdin.buffer.read(_COPY_BYTES):
+                file.write(data)
+            decode(file, sys.stdout.buffer)
+        except MemoryError:
+            sys.exit(wire.OUT_OF_MEMORY_STATUS)
+
+
+def decode(file: IO[bytes], out: BinaryIO) -> None:
+    """Writes what becomes of a file as messages of `wire`."""
+    file.flush()
+    file.seek(0)
+    try:
+        with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+            if sound.format not in _CONTAINERS:
+                problem = f"it is a {sound.format} file"
+            elif sound.channels > MAX_CHANNEL_COUNT:
+                problem = f"it has {sound.channels} channels"
+            else:
+                problem = _stream(sound, out)
+    except soundfile.LibsndfileError as error:
+        problem = f"it cannot be decoded: {error.error_string}"
+    if problem:
+        refused = wire.Refused(wire.shortened(problem))
+        _send(out, wire.pack_fields(wire.Kind.REFUSED, refused))
+
+
+def _stream(sound: Any, out: BinaryIO) -> str:
+    """Sends format, audio and end; or nothing, and the reason, if not one block is good."""
+    decoding = _Decoding(sound)
+    blocks = decoding.blocks()
+    first = next(blocks, b"")
+    if not first and decoding.damage:
+        return f"it cannot be decoded: {decoding.damage}"
+    # Of an MP3 it only guesses; the file's Info frame, if it has one, knows better.
+    knows = sound.format != "MP3" and sound.frames < _UNKNOWN_SAMPLES
+    claimed = sound.frames if knows else None
+    said = wire.Format(sound.samplerate, sound.channels, claimed)
+    _send(out, wire.pack_fields(wire.Kind.FORMAT, said))
+    while first:
+        _send(out, wire.pack(wire.Kind.AUDIO, first))
+        first = next(blocks, b"")
+    end = wire.End(decoding.limited_samples, decoding.damage)
+    _send(out, wire.pack_fields(wire.Kind.END, end))
+    return ""
+
+
+def _send(out: BinaryIO, message: bytes) -> None:
+    out.write(message)
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()

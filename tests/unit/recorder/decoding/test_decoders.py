@@ -1,0 +1,320 @@
+"""Decoding in real processes, good ones and bad ones."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from support.encoded_files import CODECS, encode, flac_of_silence, speech
+from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.headers import Head, read_head
+from voice_recordings.audio.notes import Note
+from voice_recordings.clock import Clock, ManualClock, SystemClock
+from voice_recordings.errors import DecodeFailed
+from voice_recordings.recorder.decoding.decoders import WORKER, Decoders, Patience
+
+STEREO = PcmFormat(8000, 2)
+GOOD = encode("flac", STEREO, speech(STEREO, 2.0))
+
+
+async def pieces(file: bytes, piece_bytes: int = 10_000) -> AsyncIterator[bytes]:
+    """A file as it comes out of the spool."""
+    for at in range(0, len(file), piece_bytes):
+        yield file[at : at + piece_bytes]
+
+
+async def decoded(
+    file: bytes,
+    *,
+    head: Head | None = None,
+    clock: Clock | None = None,
+    command: tuple[str, ...] = WORKER,
+) -> tuple[bytes, tuple[Note, ...]]:
+    """The PCM of a file, and what was noticed."""
+    clock = clock or SystemClock()
+    decoders = Decoders(clock, at_once=1, command=command)
+    pcm = bytearray()
+
+    async def sink(piece: bytes) -> None:
+        pcm.extend(piece)
+
+    try:
+        notes = await decoders.decode(head or read_head(file), pieces(file), sink)
+    finally:
+        await clock.close()
+    return bytes(pcm), notes
+
+
+def script(tmp_path: Path, code: str) -> tuple[str, ...]:
+    """A process that does this instead of decoding."""
+    path = tmp_path / "worker.py"
+    path.write_text(code)
+    return (sys.executable, str(path))
+
+
+@pytest.mark.parametrize("audio", [STEREO, PcmFormat(48_000, 1)], ids=str)
+@pytest.mark.parametrize("codec", list(CODECS))
+async def test_decodes_every_codec(codec: str, audio: PcmFormat) -> None:
+    """All the samples come out; those of a lossless file exactly."""
+    pcm = speech(audio, 3.0)
+    out, notes = await decoded(encode(codec, audio, pcm))
+    assert notes == ()
+    if codec.startswith("flac"):
+        assert out == pcm
+    else:
+        assert len(out) == len(pcm)
+        assert loudness(out) == pytest.approx(loudness(pcm), rel=0.6)
+
+
+def loudness(pcm: bytes) -> float:
+    """The mean square of samples."""
+    samples = memoryview(pcm).cast("h")
+    return sum(sample * sample for sample in samples) / len(samples)
+
+
+@pytest.mark.parametrize("codec", list(CODECS))
+async def test_what_is_before_the_damage_is_kept(codec: str) -> None:
+    """A file cut in half gives about half of its samples, and a note."""
+    pcm = speech(STEREO, 20.0)
+    file = encode(codec, STEREO, pcm)
+    out, notes = await decoded(file[: len(file) // 2])
+    assert 0.3 < len(out) / len(pcm) < 0.7
+    if codec.startswith("flac"):
+        assert pcm.startswith(out)
+        assert [note.kind.name for note in notes] == ["DATA_TRUNCATED"]
+
+
+async def test_a_long_silence_takes_little() -> None:
+    """Ten minutes at 48 kHz out of less than 10 kB, within the limits."""
+    file = flac_of_silence(600 * 48_000)
+    assert len(file) < 10_000
+    out, notes = await decoded(file)
+    assert notes == ()
+    assert len(out) == 600 * 48_000 * 4
+    assert not any(out)
+
+
+async def test_a_file_that_is_not_what_it_seems_is_refused() -> None:
+    """A good head and rubbish behind it."""
+    with pytest.raises(DecodeFailed, match="refused: it cannot be decoded"):
+        await decoded(GOOD[:42] + os.urandom(5000))
+
+
+async def test_another_format_than_the_head_says_is_refused() -> None:
+    """The resource has been promised what the head says."""
+    mono = read_head(encode("flac", PcmFormat(8000, 1), bytes(2000)))
+    with pytest.raises(DecodeFailed, match="8000 Hz and 1 channels, but 8000 Hz and 2"):
+        await decoded(GOOD, head=mono)
+
+
+BAD = {
+    "killed": ("import os; os.kill(os.getpid(), 9)", "ended by SIGKILL"),
+    "crashed": ("import os; os.abort()", "ended by SIGABRT"),
+    "gave up": ("raise SystemExit(7)", "status 7"),
+    "silent": ("", "status 0"),
+    "babbling": ("print('x' * 1000)", "cannot be true"),
+    "boasting": (r"import sys; sys.stdout.buffer.write(b'A\xff\xff\xff\xff')", "cannot be true"),
+    "out of order": (r"import sys; sys.stdout.buffer.write(b'A\0\0\0\0')", "cannot be true"),
+    "half a message": (r"import sys; sys.stdout.buffer.write(b'F\x09\0\0\0{')", "status 0"),
+    "eats memory": (
+        """
+from voice_recordings.recorder.decoding import limits, wire
+
+limits.restrict()
+hoard = []
+try:
+    while True:
+        hoard.append(bytearray(2**20))
+except MemoryError:
+    hoard.clear()
+    raise SystemExit(wire.OUT_OF_MEMORY_STATUS)
+""",
+        "ran out of the memory",
+    ),
+    "computes for ever": (
+        """
+from voice_recordings.recorder.decoding import limits
+
+limits.restrict(cpu_seconds=1)
+while True:
+    pass
+""",
+        r"used up the time|ended by SIGKILL",
+    ),
+    "fills the disk": (
+        """
+import tempfile
+from voice_recordings.recorder.decoding import limits
+
+file = tempfile.TemporaryFile()
+limits.restrict(file_bytes=10_000)
+file.write(bytes(20_000))
+""",
+        "status 1",
+    ),
+    "opens files": (
+        """
+from voice_recordings.recorder.decoding import limits
+
+limits.restrict()
+open("/dev/null")
+""",
+        "status 1",
+    ),
+}
+DRAGS_ON = """
+import sys
+
+sys.stdin.buffer.read()
+out = sys.stdout.buffer
+fields = b'{"sample_rate_hertz": 8000, "channel_count": 2, "samples": null}'
+out.write(b"F" + len(fields).to_bytes(4, "little") + fields)
+while True:
+    out.write(b"A\\x04\\0\\0\\0abcd")
+    out.flush()
+"""
+
+
+@pytest.mark.parametrize(("code", "message"), BAD.values(), ids=BAD.keys())
+async def test_a_process_that_fails_is_told_of(code: str, message: str, tmp_path: Path) -> None:
+    """By how it failed; it is gone, and the next file is decoded."""
+    with pytest.raises(DecodeFailed, match=message):
+        await decoded(GOOD, command=script(tmp_path, code))
+    assert children() == set()
+    out, _ = await decoded(GOOD)
+    assert len(out) == 2 * 8000 * 4
+
+
+async def hanging(tmp_path: Path, code: str, clock: ManualClock) -> "asyncio.Task[object]":
+    """A decoding whose process does nothing any more."""
+    task: asyncio.Task[object] = asyncio.create_task(
+        decoded(GOOD, clock=clock, command=script(tmp_path, code))
+    )
+    await at_work(1)
+    return task
+
+
+async def test_a_process_that_hangs_is_stopped(tmp_path: Path) -> None:
+    """By the parent's clock, when nothing has moved for too long."""
+    clock = ManualClock()
+    task = await hanging(tmp_path, "import time; time.sleep(3600)", clock)
+    while not task.done():
+        await asyncio.sleep(0.01)
+        await clock.advance(timedelta(seconds=Patience().stall_seconds))
+    with pytest.raises(DecodeFailed, match="it made no progress for 10 seconds"):
+        await task
+    assert children() == set()
+
+
+async def test_a_process_that_is_stopped_by_a_signal_is_killed(tmp_path: Path) -> None:
+    """It cannot refuse."""
+    clock = ManualClock()
+    task = await hanging(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", clock)
+    while not task.done():
+        await asyncio.sleep(0.01)
+        await clock.advance(timedelta(seconds=Patience().stall_seconds))
+    with pytest.raises(DecodeFailed, match="no progress"):
+        await task
+    assert children() == set()
+
+
+async def test_a_process_that_drags_on_is_stopped(tmp_path: Path) -> None:
+    """However busy it seems."""
+    clock = ManualClock()
+    task = await hanging(tmp_path, DRAGS_ON, clock)
+    while not task.done():
+        await asyncio.sleep(0.05)
+        await clock.advance(timedelta(seconds=Patience().stall_seconds - 1))
+    with pytest.raises(DecodeFailed, match="it was not done after 600 seconds"):
+        await task
+    assert children() == set()
+
+
+async def test_nothing_is_left_of_what_is_cancelled(tmp_path: Path) -> None:
+    """A caller that goes takes the process along."""
+    task = await hanging(tmp_path, "import time; time.sleep(3600)", ManualClock())
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    assert children() == set()
+
+
+async def test_a_process_outlives_no_sink_that_fails() -> None:
+    """What the sink raises comes through."""
+
+    async def full(_: bytes) -> None:
+        raise OSError("no room")
+
+    clock = SystemClock()
+    with pytest.raises(OSError, match="no room"):
+        await Decoders(clock, at_once=1).decode(read_head(GOOD), pieces(GOOD), full)
+    await clock.close()
+    assert children() == set()
+
+
+async def test_so_many_are_at_work_at_once(tmp_path: Path) -> None:
+    """The others wait their turn."""
+    clock = ManualClock()
+    decoders = Decoders(clock, at_once=2, command=script(tmp_path, "import time; time.sleep(3600)"))
+
+    async def sink(_: bytes) -> None:
+        """Takes nothing."""
+
+    tasks = [
+        asyncio.create_task(decoders.decode(read_head(GOOD), pieces(GOOD), sink)) for _ in range(5)
+    ]
+    await at_work(2)
+    await asyncio.sleep(0.1)
+    assert len(children()) == 2
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert children() == set()
+
+
+async def test_a_process_knows_nothing_of_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret in a variable stays here."""
+    monkeypatch.setenv("VOICE_RECORDINGS_SECRET", "hush")
+    seen = tmp_path / "seen"
+    code = f"import os, pathlib; pathlib.Path({str(seen)!r}).write_text(repr(dict(os.environ)))"
+    with pytest.raises(DecodeFailed):
+        await decoded(GOOD, command=script(tmp_path, code))
+    assert "hush" not in seen.read_text()
+    assert "PYTHONPATH" in seen.read_text()
+
+
+async def test_an_interrupt_at_the_keyboard_does_not_reach_it(tmp_path: Path) -> None:
+    """It has a session of its own; the parent decides when it ends."""
+    task = await hanging(tmp_path, "import time; time.sleep(3600)", ManualClock())
+    (pid,) = children()
+    assert os.getpgid(pid) != os.getpgid(0)
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(DecodeFailed, match="SIGKILL"):
+        await task
+
+
+async def at_work(count: int) -> None:
+    """Waits until so many processes have been started."""
+    while len(children()) < count:  # noqa: ASYNC110 - the kernel sets no event for it
+        await asyncio.sleep(0.01)
+
+
+def children() -> set[int]:
+    """Processes this one has started that are not gone, the ended but unburied included."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == os.getpid():
+                found.add(int(entry.name))
+    return found
