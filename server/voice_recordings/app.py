@@ -1,5 +1,6 @@
 """The one place that builds the parts, starts and stops them, and knows them all."""
 
+import asyncio
 import base64
 import os
 import socket
@@ -23,6 +24,7 @@ from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Gateway
 from voice_recordings.http.health import HealthDoor
 from voice_recordings.http.media import MediaDoor, link_maker
+from voice_recordings.http.metrics import MetricsDoor
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
 from voice_recordings.recorder.decoding.decoders import Decoders
@@ -36,6 +38,8 @@ from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.ids import uuid7
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
+from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
+from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
 from voice_recordings.rpc.health import Health
 from voice_recordings.rpc.messages import LinkMaker
@@ -43,7 +47,10 @@ from voice_recordings.rpc.recorder import RecorderServicer
 from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
+from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
 from voice_recordings.storage.opening import OpenStores, open_stores
+from voice_recordings.telemetry.loop_lag import LoopLag
+from voice_recordings.telemetry.metrics import Metrics
 from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 
 _LISTEN_BACKLOG = 2048
@@ -81,24 +88,33 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         http_url = f"http://{_bound(listener)}"
         link = link_maker(parts.links, (settings.public_url or http_url).rstrip("/"), clock)
         registrations = _registrations(parts, link)
-        interceptors = [ErrorInterceptor()]
+        metrics = Metrics()
+        lag = LoopLag(metrics.loop_lag_seconds.observe)
+        stack.callback(lag.stop)
+        lag.start()
+        interceptors = _interceptors(settings, metrics)
 
-        gateway = Gateway(interceptors=interceptors, error_domain=DOMAIN)
+        gateway = Gateway(
+            interceptors=[TelemetryInterceptor(metrics, "rest"), *interceptors],
+            error_domain=DOMAIN,
+        )
         for register in registrations:
             register(gateway)
         health = Health(_SERVICES)
         site = Site(
             media=MediaDoor(parts.recordings, parts.media, parts.links, clock),
             health=HealthDoor(lambda: health.serving),
+            metrics=MetricsDoor(metrics),
             rest=gateway,
         )
         http = HttpServer(site, listener, grace_seconds=round(settings.grace_seconds))
-        server = make_server(interceptors, registrations, _SERVICES, health)
+        server = make_server(
+            [TelemetryInterceptor(metrics, "grpc"), *interceptors], registrations, _SERVICES, health
+        )
         grpc_address = _bind(server, settings)
 
-        stack.push_async_callback(server.stop, settings.grace_seconds)
+        stack.push_async_callback(_close_doors, server, http, settings.grace_seconds)
         await server.start()
-        stack.push_async_callback(http.stop)
         await http.start()
         await parts.workers.take_over()
         # Before the doors close, so that producers are told and nobody waits for them.
@@ -183,6 +199,21 @@ def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
         partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),
         partial(recorder_pb2_grpc.add_RecorderServicer_to_server, recorder),
     )
+
+
+def _interceptors(settings: Settings, metrics: Metrics) -> list[grpc.aio.ServerInterceptor]:
+    """What every call goes through at both doors, outermost first."""
+    limits = CallLimits(
+        unary_calls=settings.max_calls,
+        streams=settings.max_streams,
+        project_calls=settings.max_project_calls,
+    )
+    return [ErrorInterceptor(), AdmissionInterceptor(limits, metrics), DeadlineInterceptor()]
+
+
+async def _close_doors(server: grpc.aio.Server, http: HttpServer, grace_seconds: float) -> None:
+    """Takes nothing new, and lets what runs finish, at both doors at once."""
+    await asyncio.gather(server.stop(grace_seconds), http.stop())
 
 
 def _secret(settings: Settings) -> bytes:

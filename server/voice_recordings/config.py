@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from voice_recordings.audio.frames import FLOOR_DBFS
 from voice_recordings.errors import ConfigurationError
+from voice_recordings.telemetry.logs import FORMATS, LEVELS
 
 _MAX_PORT = 65535
 _MEMORY = "memory:"
@@ -84,6 +85,17 @@ class Settings:
         60.0, "A live recording is finished when nothing is heard for so long.", "SECONDS"
     )
     max_live_recordings: int = _setting(1000, "How many calls are recorded at once.", "COUNT")
+    max_calls: int = _setting(
+        1000, "How many calls are served at once; more are RESOURCE_EXHAUSTED.", "COUNT"
+    )
+    max_streams: int = _setting(
+        2000, "How many imports and live streams are served at once.", "COUNT"
+    )
+    max_project_calls: int = _setting(
+        1000, "How many calls are served at once for one project.", "COUNT"
+    )
+    log_level: str = _setting("info", "What is logged: debug, info, warning or error.", "LEVEL")
+    log_format: str = _setting("pretty", "How it is logged: pretty or json.", "FORMAT")
     grace_seconds: float = _setting(
         10.0, "How long running calls may take to finish at the end.", "SECONDS"
     )
@@ -120,6 +132,9 @@ class Settings:
                 f"--http-address {host} is every interface: give --public-url, "
                 "what download links are to begin with"
             )
+        for name, choices in (("log_level", LEVELS), ("log_format", FORMATS)):
+            if getattr(self, name) not in choices:
+                raise ConfigurationError(f"{_flag(name)} must be one of {', '.join(choices)}")
         if self.public_url is not None:
             _check_url(self.public_url)
         self._check_stores()

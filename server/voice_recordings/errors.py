@@ -330,3 +330,17 @@ class PermissionDenied(VoiceRecordingsError):
 
     code = Code.PERMISSION_DENIED
     reason = "PERMISSION_DENIED"
+
+
+class TooManyCalls(VoiceRecordingsError):
+    """As many calls are being served as may be; try again in a moment."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "TOO_MANY_CALLS"
+
+
+class DeadlineExceeded(VoiceRecordingsError):
+    """The call took longer than a call without a deadline may."""
+
+    code = Code.DEADLINE_EXCEEDED
+    reason = "DEADLINE_EXCEEDED"

@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import logging
 import signal
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +16,10 @@ from voice_recordings.app import Running, running
 from voice_recordings.cli.welcome import welcome
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
+from voice_recordings.telemetry.logs import configure
 
 _PREFIX = "VOICE_RECORDINGS_"
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -81,15 +81,9 @@ def command(*, with_welcome: bool, **values: Any) -> None:
     and are gone with the process, unless --data-dir or --store and --media say
     where to keep them.
     """
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    for chatty in ("uvicorn", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = Settings(**values)
+        configure(settings.log_level, settings.log_format)
         _run(settings, with_welcome=with_welcome)
     except ConfigurationError as error:
         raise click.UsageError(error.message) from error
@@ -109,8 +103,15 @@ def _run(settings: Settings, *, with_welcome: bool) -> None:
 async def _serve(settings: Settings, *, with_welcome: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+
+    def end() -> None:
+        # A second signal finds the default action, which is quick.
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, end)
     async with running(settings) as server:
         _announce(server, settings.ready_file)
         if with_welcome:

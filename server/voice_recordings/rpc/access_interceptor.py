@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -16,6 +17,7 @@ from voice_recordings.errors import (
     VoiceRecordingsError,
 )
 from voice_recordings.recordings.names import check_project
+from voice_recordings.rpc.behaviours import around
 from voice_recordings.rpc.permissions import METHODS, OPEN, Needed, methods_without_permission
 
 _log = logging.getLogger(__name__)
@@ -110,24 +112,16 @@ def _refusing(error: VoiceRecordingsError) -> _Handler:
 
 
 def _guarded(handler: Any, check: _Check) -> _Handler:
-    coders = {
-        "request_deserializer": handler.request_deserializer,
-        "response_serializer": handler.response_serializer,
-    }
-    if handler.unary_unary:
-        return grpc.unary_unary_rpc_method_handler(
-            _unary_unary(handler.unary_unary, check), **coders
+    if handler.request_streaming:
+        return around(
+            handler,
+            answer=partial(_stream_unary, check=check),
+            stream=partial(_stream_stream, check=check),
         )
-    if handler.stream_unary:
-        return grpc.stream_unary_rpc_method_handler(
-            _stream_unary(handler.stream_unary, check), **coders
-        )
-    if handler.unary_stream:
-        return grpc.unary_stream_rpc_method_handler(
-            _unary_stream(handler.unary_stream, check), **coders
-        )
-    return grpc.stream_stream_rpc_method_handler(
-        _stream_stream(handler.stream_stream, check), **coders
+    return around(
+        handler,
+        answer=partial(_unary_unary, check=check),
+        stream=partial(_unary_stream, check=check),
     )
 
 

@@ -1,59 +1,35 @@
 """Turns what a method raises into a status with details, at every door alike."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
 
 import grpc
-from grpc.aio import AbortError, ServerInterceptor, ServicerContext
+from grpc.aio import AbortError, ServicerContext
 
 from voice_recordings.errors import VoiceRecordingsError
+from voice_recordings.rpc.behaviours import Behaviour, Handler, WrappingInterceptor, around
 from voice_recordings.rpc.status import DETAILS_KEY, status_code, status_message
 
 _log = logging.getLogger(__name__)
 
-# Requests and responses pass through untouched, whatever their types.
-_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 _Context = ServicerContext[Any, Any]
 # A code, a message and trailing metadata, as `ServicerContext.abort` takes them.
 _Refusal = tuple[grpc.StatusCode, str, tuple[tuple[str, bytes], ...]]
 
 
-class ErrorInterceptor(ServerInterceptor):
+class ErrorInterceptor(WrappingInterceptor):
     """Answers a `VoiceRecordingsError` with its status, and anything unforeseen with INTERNAL."""
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> _Handler:
-        """Wraps the method's behaviour; see `grpc.aio.ServerInterceptor`."""
-        handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
-        method = str(handler_call_details.method)
-        coders = {
-            "request_deserializer": handler.request_deserializer,
-            "response_serializer": handler.response_serializer,
-        }
-        if handler.unary_unary:
-            return grpc.unary_unary_rpc_method_handler(
-                _answering(handler.unary_unary, method), **coders
-            )
-        if handler.stream_unary:
-            return grpc.stream_unary_rpc_method_handler(
-                _answering(handler.stream_unary, method), **coders
-            )
-        if handler.unary_stream:
-            return grpc.unary_stream_rpc_method_handler(
-                _streaming(handler.unary_stream, method), **coders
-            )
-        return grpc.stream_stream_rpc_method_handler(
-            _streaming(handler.stream_stream, method), **coders
+    def wrap(self, method: str, handler: Handler) -> Handler:
+        """The handler, whose errors become statuses."""
+        return around(
+            handler, answer=partial(_answering, method), stream=partial(_streaming, method)
         )
 
 
-def _answering(behaviour: Any, method: str) -> Any:
+def _answering(method: str, behaviour: Behaviour) -> Behaviour:
     async def answer(request: Any, context: _Context) -> Any:
         try:
             return await behaviour(request, context)
@@ -66,7 +42,7 @@ def _answering(behaviour: Any, method: str) -> Any:
     return answer
 
 
-def _streaming(behaviour: Any, method: str) -> Any:
+def _streaming(method: str, behaviour: Behaviour) -> Behaviour:
     async def stream(request: Any, context: _Context) -> AsyncIterator[Any]:
         try:
             async for response in behaviour(request, context):

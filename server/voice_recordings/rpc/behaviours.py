@@ -1,0 +1,66 @@
+"""Putting something around what a method does, whatever its shape."""
+
+import abc
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import grpc
+from grpc.aio import ServerInterceptor
+
+# Requests and responses pass through untouched, whatever their types.
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
+# What serves a call: (request or requests, context) → response or responses.
+Behaviour = Callable[[Any, Any], Any]
+Wrap = Callable[[Behaviour], Behaviour]
+
+
+class WrappingInterceptor(ServerInterceptor, abc.ABC):
+    """An interceptor that wraps each method once, not once a call."""
+
+    def __init__(self) -> None:
+        # Method → the handler it had, and that handler wrapped.
+        self._wrapped: dict[str, tuple[Handler, Handler]] = {}
+
+    @abc.abstractmethod
+    def wrap(self, method: str, handler: Handler) -> Handler:
+        """The handler with something around its behaviour."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MaybeHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> MaybeHandler:
+        """The wrapped handler; see `grpc.aio.ServerInterceptor`."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return None
+        method = str(handler_call_details.method)
+        known = self._wrapped.get(method)
+        # An interceptor within may answer with another handler each time.
+        if known is not None and known[0] is handler:
+            return known[1]
+        wrapped = self.wrap(method, handler)
+        self._wrapped[method] = (handler, wrapped)
+        return wrapped
+
+
+def around(handler: Handler, *, answer: Wrap, stream: Wrap) -> Handler:
+    """The handler with its behaviour wrapped.
+
+    `answer` is for methods that return a response, `stream` for those that
+    yield several.
+    """
+    coders = {
+        "request_deserializer": handler.request_deserializer,
+        "response_serializer": handler.response_serializer,
+    }
+    if handler.unary_unary:
+        return grpc.unary_unary_rpc_method_handler(answer(handler.unary_unary), **coders)
+    if handler.stream_unary:
+        return grpc.stream_unary_rpc_method_handler(answer(handler.stream_unary), **coders)
+    if handler.unary_stream:
+        return grpc.unary_stream_rpc_method_handler(stream(handler.unary_stream), **coders)
+    if handler.stream_stream:
+        return grpc.stream_stream_rpc_method_handler(stream(handler.stream_stream), **coders)
+    raise TypeError("a handler has a behaviour")
