@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import grpc
@@ -19,7 +20,7 @@ from voice_recordings.access.links import Links
 from voice_recordings.access.page_tokens import PageTokens
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock, SystemClock
-from voice_recordings.config import Settings, join_address, parse_address
+from voice_recordings.config import Settings, join_address, parse_address, read_secret
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Gateway
 from voice_recordings.http.health import HealthDoor
@@ -37,6 +38,8 @@ from voice_recordings.recorder.removal import Remover
 from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.ids import uuid7
+from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.outbox import Outbox
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
@@ -48,16 +51,27 @@ from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
+from voice_recordings.rpc.webhook_messages import body_encoder
+from voice_recordings.rpc.webhooks import WebhooksServicer
 from voice_recordings.storage.opening import OpenStores, open_stores
 from voice_recordings.telemetry.loop_lag import LoopLag
 from voice_recordings.telemetry.metrics import Metrics
-from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
+from voice_recordings.webhooks.deliverer import SCAN, Deliverer
+from voice_recordings.webhooks.reply import Poster
+from voice_recordings.webhooks.signing import project_keys
+from voicerecordings.recorder.v1 import (
+    recorder_pb2,
+    recorder_pb2_grpc,
+    webhooks_pb2,
+    webhooks_pb2_grpc,
+)
 
 _LISTEN_BACKLOG = 2048
 _ETAG_BYTES = 12
 _SERVICES = (
     recordings_pb2.DESCRIPTOR.services_by_name["Recordings"].full_name,
     recorder_pb2.DESCRIPTOR.services_by_name["Recorder"].full_name,
+    webhooks_pb2.DESCRIPTOR.services_by_name["Webhooks"].full_name,
 )
 
 
@@ -81,13 +95,14 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         stores = await stack.enter_async_context(
             open_stores(settings.store_address, settings.media_address, clock)
         )
-        parts = _parts(settings, stores, clock)
-        stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
-        stack.push_async_callback(parts.workers.close)
         listener = stack.enter_context(_listen(settings))
         http_url = f"http://{_bound(listener)}"
-        link = link_maker(parts.links, (settings.public_url or http_url).rstrip("/"), clock)
-        registrations = _registrations(parts, link)
+        public_url = (settings.public_url or http_url).rstrip("/")
+        parts = _parts(settings, stores, clock, public_url)
+        stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
+        stack.push_async_callback(parts.deliverer.close)
+        stack.push_async_callback(parts.workers.close)
+        registrations = _registrations(parts)
         metrics = Metrics()
         lag = LoopLag(metrics.loop_lag_seconds.observe)
         stack.callback(lag.stop)
@@ -117,6 +132,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await server.start()
         await http.start()
         await parts.workers.take_over()
+        parts.deliverer.wake()
         # Before the doors close, so that producers are told and nobody waits for them.
         stack.push_async_callback(parts.sessions.drain)
         stack.push_async_callback(health.set, serving=False)
@@ -129,18 +145,24 @@ class _Parts:
     """What stands behind the doors."""
 
     recordings: RecordingStore
+    outbox: Outbox
     media: MediaStore
     links: Links
+    link: LinkMaker
     page_tokens: PageTokens
     workers: Workers
     importer: Importer
     sessions: LiveSessions
+    deliverer: Deliverer
     clock: Clock
     threads: ThreadPoolExecutor
 
 
-def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
+def _parts(settings: Settings, stores: OpenStores, clock: Clock, public_url: str) -> _Parts:
     keyring = Keyring(_secret(settings))
+    links = Links(keyring)
+    link = link_maker(links, public_url, clock)
+    deliverer = _deliverer(settings, stores, keyring, link, clock)
     recordings, media, spool = stores.recordings, stores.media, stores.spool
     threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio")
     files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
@@ -150,6 +172,8 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
         clock,
         lambda: os.urandom(_ETAG_BYTES).hex(),
         files,
+        deadlines=settings.deadlines,
+        on_ended=deliverer.wake,
     )
     thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
 
@@ -176,21 +200,30 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock) -> _Parts:
     )
     return _Parts(
         recordings=recordings,
+        outbox=stores.outbox,
         media=media,
-        links=Links(keyring),
+        links=links,
+        link=link,
         page_tokens=PageTokens(keyring),
         workers=workers,
         importer=importer,
         sessions=sessions,
+        deliverer=deliverer,
         clock=clock,
         threads=threads,
     )
 
 
-def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
+def _registrations(parts: _Parts) -> tuple[Registration, ...]:
     """Each service once; both doors are given the same servicers."""
-    remover = Remover(parts.recordings, parts.media, parts.workers, on_deleted=parts.sessions.drop)
-    recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, link)
+
+    async def break_off(name: RecordingName) -> None:
+        await parts.sessions.drop(name)
+        await parts.deliverer.forget(name)
+
+    remover = Remover(parts.recordings, parts.media, parts.workers, on_deleted=break_off)
+    recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, parts.link)
+    webhooks = WebhooksServicer(parts.recordings, parts.outbox, parts.deliverer.wake)
     waveforms = Waveforms(parts.recordings, parts.media)
     recorder = RecorderServicer(
         parts.recordings, parts.importer, waveforms, parts.sessions, parts.clock
@@ -198,6 +231,31 @@ def _registrations(parts: _Parts, link: LinkMaker) -> tuple[Registration, ...]:
     return (
         partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),
         partial(recorder_pb2_grpc.add_RecorderServicer_to_server, recorder),
+        partial(webhooks_pb2_grpc.add_WebhooksServicer_to_server, webhooks),
+    )
+
+
+def _deliverer(
+    settings: Settings, stores: OpenStores, keyring: Keyring, link: LinkMaker, clock: Clock
+) -> Deliverer:
+    def open_poster() -> Poster:
+        # Imported at the first webhook: aiohttp costs a start 0.1 s and 10 MiB.
+        from voice_recordings.webhooks.client import WebhookClient  # noqa: PLC0415
+
+        return WebhookClient(
+            settings.outbound_policy, user_agent=f"voice-recordings/{version('voice-recordings')}"
+        )
+
+    def keys(project: str) -> tuple[bytes, ...]:
+        return project_keys(keyring.webhook_key, project, settings.webhook_key_version)
+
+    return Deliverer(
+        stores.outbox,
+        clock,
+        encode=body_encoder(link),
+        keys=keys,
+        open_poster=open_poster,
+        scan=SCAN if stores.shared else None,
     )
 
 
@@ -223,16 +281,7 @@ def _secret(settings: Settings) -> bytes:
         _make_secret_once(file)
     if file is None:
         return os.urandom(SECRET_BYTES)
-    try:
-        secret = file.read_bytes().strip()
-    except OSError as error:
-        raise ConfigurationError(f"--secret-file cannot be read: {error}") from error
-    if len(secret) < SECRET_BYTES:
-        raise ConfigurationError(
-            f"--secret-file {file} holds {len(secret)} bytes and needs {SECRET_BYTES}; "
-            f"make one with: head -c 32 /dev/urandom | base64 > {file}"
-        )
-    return secret
+    return read_secret(file)
 
 
 def _make_secret_once(file: Path) -> None:

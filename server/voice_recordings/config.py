@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from voice_recordings.access.keys import SECRET_BYTES
 from voice_recordings.audio.frames import FLOOR_DBFS
 from voice_recordings.errors import ConfigurationError
+from voice_recordings.recorder.deadlines import Deadlines, ProjectDeadlines
 from voice_recordings.telemetry.logs import FORMATS, LEVELS
+from voice_recordings.webhooks.guard import OutboundPolicy
 
 _MAX_PORT = 65535
 _MEMORY = "memory:"
 _RANGES = {
+    "webhook_key_version": (1, 1_000_000),
+    "processing_timeout_seconds": (1.0, 604_800.0),
     "trim_dbfs": (FLOOR_DBFS, 0.0),
     "empty_dbfs": (FLOOR_DBFS, 0.0),
     "commit_seconds": (0.01, 10.0),
@@ -78,6 +83,21 @@ class Settings:
         -50.0, "Trimming takes a frame for silence up to this root mean square.", "DBFS"
     )
     empty_dbfs: float = _setting(-60.0, "A recording with no sample above this is EMPTY.", "DBFS")
+    processing_timeout_seconds: float = _setting(
+        3600.0, "A recording whose audio is not processed in this time ends as TIMEOUT.", "SECONDS"
+    )
+    project_processing_timeout: tuple[str, ...] = _setting(
+        (), "The same for one project; repeatable.", "PROJECT=SECONDS"
+    )
+    webhook_allow: tuple[str, ...] = _setting(
+        (),
+        "Let webhooks go to this network, address or host name too; repeatable. Public addresses "
+        "are open, and loopback while the server itself is bound to it.",
+        "CIDR|NAME",
+    )
+    webhook_key_version: int = _setting(
+        1, "Which version of a project's key webhooks are signed with.", "N"
+    )
     commit_seconds: float = _setting(
         0.25, "How long live audio waits, at most, before it is made safe.", "SECONDS"
     )
@@ -117,6 +137,34 @@ class Settings:
             return f"file://{quote(str(self.data_dir.absolute() / 'media'))}"
         return self.media or _MEMORY
 
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the server."""
+        addresses = ("grpc_address", "http_address")
+        return all(_is_loopback(parse_address(name, getattr(self, name))[0]) for name in addresses)
+
+    @property
+    def outbound_policy(self) -> OutboundPolicy:
+        """Where webhooks may go."""
+        try:
+            return OutboundPolicy.of(self.webhook_allow, loopback=self.is_local)
+        except ValueError as error:
+            raise ConfigurationError(f"--webhook-allow: {error}") from error
+
+    @property
+    def deadlines(self) -> ProjectDeadlines:
+        """How long recordings may stay pending."""
+        try:
+            projects = dict(each.split("=", 1) for each in self.project_processing_timeout)
+            return ProjectDeadlines(
+                Deadlines(self.processing_timeout_seconds),
+                {name: Deadlines(float(seconds)) for name, seconds in projects.items()},
+            )
+        except ValueError as error:
+            raise ConfigurationError(
+                "--project-processing-timeout must be PROJECT=SECONDS, and seconds be over 0"
+            ) from error
+
     def __post_init__(self) -> None:
         for name in ("grpc_address", "http_address"):
             host, _ = parse_address(name, getattr(self, name))
@@ -138,6 +186,8 @@ class Settings:
         if self.public_url is not None:
             _check_url(self.public_url)
         self._check_stores()
+        # Read here once, so that a mistake is told at start.
+        _ = self.outbound_policy, self.deadlines
         for name, (lowest, highest) in _RANGES.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise ConfigurationError(
@@ -155,6 +205,20 @@ class Settings:
                 "links and signatures must outlive the process as recordings do: give "
                 "--secret-file, or --data-dir, where one is made"
             )
+
+
+def read_secret(file: Path) -> bytes:
+    """The secret kept in a file; raises `ConfigurationError`."""
+    try:
+        secret = file.read_bytes().strip()
+    except OSError as error:
+        raise ConfigurationError(f"--secret-file cannot be read: {error}") from error
+    if len(secret) < SECRET_BYTES:
+        raise ConfigurationError(
+            f"--secret-file {file} holds {len(secret)} bytes and needs {SECRET_BYTES}; "
+            f"make one with: head -c 32 /dev/urandom | base64 > {file}"
+        )
+    return secret
 
 
 def parse_address(name: str, text: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "delete": "delete",
     "download": "download",
     "wait": "wait",
+    "webhooks": "webhooks",
     "healthcheck": "healthcheck",
     "demo": "demo",
 }

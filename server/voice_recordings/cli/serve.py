@@ -44,7 +44,11 @@ def _kind(setting: "dataclasses.Field[Any]") -> dict[str, Any]:
     if setting.name.endswith(("_file", "_dir")):
         return {"type": click.Path(path_type=Path), "metavar": setting.metadata["metavar"]}
     kind = type(setting.default) if isinstance(setting.default, int | float) else str
-    return {"type": kind, "metavar": setting.metadata["metavar"]}
+    return {
+        "type": kind,
+        "multiple": isinstance(setting.default, tuple),
+        "metavar": setting.metadata["metavar"],
+    }
 
 
 def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:

@@ -1,7 +1,7 @@
 """How long a recording may stay pending: figures, to be set for all projects or for one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class Deadlines:
             raise ValueError("a deadline is positive, and somebody must try")
 
 
-# Project id -> its deadlines.
-DeadlinesOf = Callable[[str], Deadlines]
+@dataclass(frozen=True, slots=True)
+class ProjectDeadlines:
+    """The deadlines of every project, and of those that have their own."""
 
-_DEFAULT = Deadlines()
+    of_all: Deadlines = field(default_factory=Deadlines)
+    of_project: Mapping[str, Deadlines] = field(default_factory=dict)
 
-
-def default_deadlines(project: str) -> Deadlines:
-    """The same for every project."""
-    del project
-    return _DEFAULT
+    def of(self, project: str) -> Deadlines:
+        """The deadlines of this project."""
+        return self.of_project.get(project, self.of_all)

@@ -11,7 +11,7 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
 from voice_recordings.errors import StaleAttempt
 from voice_recordings.recorder.arrivals import Arrivals
-from voice_recordings.recorder.deadlines import DeadlinesOf, default_deadlines
+from voice_recordings.recorder.deadlines import ProjectDeadlines
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.endings import Conclusion, conclude, failure, timeout
 from voice_recordings.recorder.leases import LEASE_SECONDS, HeldLease
@@ -46,7 +46,7 @@ class Workers:
         new_etag: Callable[[], str],
         files: EncodedFiles,
         *,
-        deadlines: DeadlinesOf = default_deadlines,
+        deadlines: ProjectDeadlines | None = None,
         on_ended: Callable[[], None] = lambda: None,
     ) -> None:
         """`on_ended` is told that a recording has ended, and its webhook is in the outbox."""
@@ -55,7 +55,7 @@ class Workers:
         self._clock = clock
         self._new_etag = new_etag
         self._files = files
-        self._deadlines = deadlines
+        self._deadlines = deadlines or ProjectDeadlines()
         self._on_ended = on_ended
         self._adopt: Adopt = self.go_on
         self._jobs: dict[RecordingName, _Job] = {}
@@ -131,7 +131,7 @@ class Workers:
         """Processes complete audio from its beginning, or gives it up after many tries."""
         live = intake.session.live
         tries = lease.fence - (live.takers if live else 0)
-        if tries > self._deadlines(recording.name.project).most_workers:
+        if tries > self._deadlines.of(recording.name.project).most_workers:
             await self._give_up(lease, intake)
             return
         processing = await self._begin_again(recording, lease, intake)
@@ -214,7 +214,7 @@ class Workers:
         self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
     ) -> Conclusion:
         """What the processing comes to, or a timeout if that is the sooner."""
-        deadlines = self._deadlines(recording.name.project)
+        deadlines = self._deadlines.of(recording.name.project)
         too_late = asyncio.get_running_loop().create_future()
 
         async def expire() -> None:

@@ -11,7 +11,7 @@ from support.recordings import INTAKE, NOW, pending
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import ManualClock
 from voice_recordings.recorder.arrivals import Arrivals
-from voice_recordings.recorder.deadlines import Deadlines
+from voice_recordings.recorder.deadlines import Deadlines, ProjectDeadlines
 from voice_recordings.recorder.decoding.decoders import Decoders
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.leases import HEARTBEAT, LEASE_SECONDS
@@ -23,10 +23,10 @@ from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
 
-DEADLINES = {
-    "demo": Deadlines(processing_seconds=100.0, most_workers=3),
-    "patient": Deadlines(processing_seconds=1000.0),
-}
+DEADLINES = ProjectDeadlines(
+    Deadlines(processing_seconds=100.0, most_workers=3),
+    {"patient": Deadlines(processing_seconds=1000.0)},
+)
 
 
 class House:
@@ -49,7 +49,7 @@ class House:
             self.clock,
             lambda: "etag",
             EncodedFiles(MemorySpool(media), Decoders(self.clock, at_once=1)),
-            deadlines=DEADLINES.__getitem__,
+            deadlines=DEADLINES,
             on_ended=self.tell,
         )
 
