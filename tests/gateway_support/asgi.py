@@ -56,7 +56,7 @@ class Response:
     def violations(self) -> dict[str, str]:
         """The field violations of a BadRequest, by field."""
         return {
-            violation["field"]: violation["description"]
+            violation.get("field", ""): violation["description"]
             for detail in self.json["error"].get("details", ())
             for violation in detail.get("fieldViolations", ())
         }

@@ -16,6 +16,7 @@ from voice_recordings.gateway.inbox import ClientGoneError
 from voice_recordings.gateway.interruption import Interruption
 from voice_recordings.gateway.requests import RequestReader
 from voice_recordings.gateway.responses import ResponseWriter
+from voice_recordings.gateway.wellknown import EncodingError
 
 _EXPIRED = Status(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
 
@@ -57,8 +58,11 @@ class Call:
         status = self._context.status()
         if self._binding.method.server_streaming or status.code is not grpc.StatusCode.OK:
             await self._writer.finish(status)
-        else:
+            return
+        try:
             await self._writer.single(message)
+        except EncodingError as error:
+            await self._writer.finish(_unencodable(error))
 
     async def expire(self) -> None:
         """Tells the client that the deadline has passed."""
@@ -69,7 +73,7 @@ class Call:
     async def _call(self) -> Any:
         method, context = self._binding.method, self._context
         if method.server_streaming:
-            context.sink = self._writer.write
+            context.sink = self._write
         request: Message | None = None
         if method.client_streaming:
             messages = self._reader.stream()
@@ -77,6 +81,13 @@ class Call:
         else:
             request = await self._reader.unary()
         return await self._dispatcher.call(method, context, request)
+
+    async def _write(self, message: Message) -> None:
+        try:
+            await self._writer.write(message)
+        except EncodingError as error:
+            status = _unencodable(error)
+            raise self._context.aborting(status.code, status.message, ()) from error
 
     async def _next(self, messages: AsyncIterator[Message]) -> Any:
         """The next message for a servicer that reads a stream.
@@ -92,3 +103,7 @@ class Call:
         except GatewayError as error:
             self._refused = error
             raise self._context.aborting(error.code, error.message, ()) from error
+
+
+def _unencodable(error: EncodingError) -> Status:
+    return Status(grpc.StatusCode.INTERNAL, f"Failed to serialize response! {error}")

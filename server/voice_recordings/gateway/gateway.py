@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import uuid
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import Executor
@@ -30,6 +31,8 @@ from voice_recordings.gateway.requests import RequestReader
 from voice_recordings.gateway.responder import Responder, Send
 from voice_recordings.gateway.responses import ResponseWriter
 from voice_recordings.gateway.routes import Match
+
+_log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 
@@ -85,7 +88,10 @@ class Gateway(Registrar):
             # Nobody is left to hear it; servers drop what is sent now.
             await responder.error(Status(grpc.StatusCode.CANCELLED, "the client went away"))
         except DeadlineError:
-            pass
+            pass  # the client was told when it passed
+        except Exception:
+            _log.exception("the gateway failed on %s", scope.get("path"))
+            await responder.error(Status(grpc.StatusCode.INTERNAL, "the gateway failed"))
 
     async def _transcode(self, scope: Scope, body: Inbox, responder: Responder) -> None:
         responder.request_id = self._new_request_id()
@@ -126,7 +132,8 @@ class Gateway(Registrar):
         if root and raw_path.startswith(root + b"/"):
             raw_path = raw_path[len(root) :]
         limit = self.limits.uri_bytes
-        if len(raw_path) + len(scope.get("query_string", b"")) > limit:
+        query_string = scope.get("query_string", b"")
+        if len(raw_path) + len(query_string) + bool(query_string) > limit:
             raise GatewayError(
                 414,
                 grpc.StatusCode.INVALID_ARGUMENT,

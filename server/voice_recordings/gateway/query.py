@@ -95,14 +95,22 @@ class QueryBinder:
             oneof: member for path in path_fields for oneof, member in path.oneofs().items()
         }
         self._body = body
+        field = descriptor.fields_by_name.get(body)
+        oneof = field.containing_oneof if field is not None else None
+        self._body_oneof = oneof.name if oneof is not None else ""
         self._limits = limits
         self._leaves: dict[str, _Leaf] = {}
 
     def bind(self, message: Message, pairs: Iterable[Pair]) -> None:
-        """Sets what the query says; raises GatewayError (400) with every violation."""
+        """Sets what the query says; raises GatewayError (400) with every violation.
+
+        Path and body have been set already.
+        """
         violations: list[Violation] = []
         seen: set[str] = set()
         oneofs = dict(self._path_oneofs)
+        if self._body_oneof and message.WhichOneof(self._body_oneof):
+            oneofs[self._body_oneof] = self._body
         for name, value in pairs:
             try:
                 leaf = self._leaves.get(name) or self._find(name)

@@ -23,7 +23,7 @@ class Responder:
         """Takes whether the request is HEAD: all is as for GET but the body."""
         self._send = send
         self._encoder = encoder
-        self._head = head
+        self.head = head
         self.request_id = ""
         self.started = False
         self.closed = False
@@ -41,7 +41,7 @@ class Responder:
         self.started = self.closed = True
         length = (b"content-length", str(len(body)).encode())
         await self._start(http_status, content_type, [length, *headers])
-        await self._send({"type": "http.response.body", "body": b"" if self._head else body})
+        await self._send({"type": "http.response.body", "body": b"" if self.head else body})
 
     async def begin(self, content_type: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Begins a stream of unknown length."""
@@ -50,14 +50,14 @@ class Responder:
 
     async def piece(self, body: bytes) -> None:
         """Sends a piece of a stream; returns when the connection has taken it."""
-        if not self.closed and not self._head:
+        if not self.closed and not self.head:
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def end(self, body: bytes = b"") -> None:
         """Ends a stream."""
         if not self.closed:
             self.closed = True
-            await self._send({"type": "http.response.body", "body": b"" if self._head else body})
+            await self._send({"type": "http.response.body", "body": b"" if self.head else body})
 
     async def error(
         self,

@@ -56,6 +56,9 @@ class ResponseWriter:
             json = encoded(self._binding, self._encoder, message)
             await self._begin()
             await self._element(json)
+        if self._responder.head:
+            await self._responder.end()
+            raise self._context.aborting(grpc.StatusCode.CANCELLED, "HEAD asks for no more", ())
 
     async def finish(self, status: Status) -> None:
         """Ends the stream; an error leaves it visibly unfinished.

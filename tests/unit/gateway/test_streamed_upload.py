@@ -24,10 +24,10 @@ class Importer(recorder_pb2_grpc.RecorderServicer):
         self.go.set()
         self.cancelled = False
 
-    async def ImportRecording(  # noqa: N802 - the name the proto gives it
+    async def ImportRecording(
         self,
         request_iterator: AsyncIterator[recorder_pb2.ImportRecordingRequest],
-        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002 - part of the interface
+        context: grpc.aio.ServicerContext[Any, Any],
     ) -> recordings_pb2.Recording:
         """Reads to the end."""
         try:
