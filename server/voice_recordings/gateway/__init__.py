@@ -1,6 +1,7 @@
 """REST from `google.api.http` annotations, for any Python gRPC servicer."""
 
+from voice_recordings.gateway.cors import Cors
 from voice_recordings.gateway.gateway import Gateway
 from voice_recordings.gateway.limits import Limits
 
-__all__ = ["Gateway", "Limits"]
+__all__ = ["Cors", "Gateway", "Limits"]

@@ -2,23 +2,49 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 from google.protobuf.message import Message
 from grpc import aio
 
-from voice_recordings.gateway.bindings import Binding
 from voice_recordings.gateway.context import Context
 from voice_recordings.gateway.dispatch import Dispatcher
 from voice_recordings.gateway.errors import GatewayError, Status
 from voice_recordings.gateway.inbox import ClientGoneError
 from voice_recordings.gateway.interruption import Interruption
-from voice_recordings.gateway.requests import RequestReader
-from voice_recordings.gateway.responses import ResponseWriter
+from voice_recordings.gateway.methods import Method
 from voice_recordings.gateway.wellknown import EncodingError
 
 _EXPIRED = Status(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+
+
+class Reader(Protocol):
+    """Gives the messages of one request; raises GatewayError for what it refuses."""
+
+    async def unary(self) -> Message:
+        """The only message."""
+        ...
+
+    def stream(self) -> AsyncIterator[Message]:
+        """Each message, read when it is asked for."""
+        ...
+
+
+class Writer(Protocol):
+    """Sends the messages of one response; raises EncodingError for what it cannot."""
+
+    async def single(self, message: Message) -> None:
+        """Sends the only message."""
+        ...
+
+    async def write(self, message: Message) -> None:
+        """Sends a message of a stream; returns when the client's connection has taken it."""
+        ...
+
+    async def finish(self, status: Status) -> None:
+        """Ends a stream, or tells of an error."""
+        ...
 
 
 class Call:
@@ -27,14 +53,14 @@ class Call:
     def __init__(
         self,
         dispatcher: Dispatcher,
-        binding: Binding,
+        method: Method,
         context: Context,
-        reader: RequestReader,
-        writer: ResponseWriter,
+        reader: Reader,
+        writer: Writer,
     ) -> None:
         """Starts nothing yet."""
         self._dispatcher = dispatcher
-        self._binding = binding
+        self._method = method
         self._context = context
         self._reader = reader
         self._writer = writer
@@ -56,7 +82,7 @@ class Call:
         if self._refused is not None:
             raise self._refused
         status = self._context.status()
-        if self._binding.method.server_streaming or status.code is not grpc.StatusCode.OK:
+        if self._method.server_streaming or status.code is not grpc.StatusCode.OK:
             await self._writer.finish(status)
             return
         try:
@@ -71,7 +97,7 @@ class Call:
         await self._writer.finish(_EXPIRED)
 
     async def _call(self) -> Any:
-        method, context = self._binding.method, self._context
+        method, context = self._method, self._context
         if method.server_streaming:
             context.sink = self._write
         request: Message | None = None

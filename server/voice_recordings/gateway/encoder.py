@@ -44,12 +44,19 @@ class _Names(dict[int, str]):
 
 
 class Encoder:
-    """Encodes messages of any type; `enum_numbers` writes enums as numbers."""
+    """Encodes messages of any type.
 
-    def __init__(self, pool: DescriptorPool, *, enum_numbers: bool = False) -> None:
+    `enum_numbers` writes enums as numbers; `defaults` writes fields without
+    presence also when they hold their default.
+    """
+
+    def __init__(
+        self, pool: DescriptorPool, *, enum_numbers: bool = False, defaults: bool = False
+    ) -> None:
         """Takes the pool that the types in Any are looked up in."""
         self._pool = pool
         self._enum_numbers = enum_numbers
+        self._defaults = defaults
         self._compiled: dict[Descriptor, Convert] = {}
 
     def encode(self, message: Message) -> bytes:
@@ -93,7 +100,9 @@ class Encoder:
             # A type may hold itself, and then asks for itself while it is compiled.
             self._compiled[descriptor] = self.value
             fields = sorted(descriptor.fields, key=lambda field: field.number)
-            self._compiled[descriptor] = _object([_Row(f, self._field(f)) for f in fields])
+            self._compiled[descriptor] = _object(
+                [_Row(field, self._field(field)) for field in fields], defaults=self._defaults
+            )
         return self._compiled[descriptor]
 
     def _field(self, field: FieldDescriptor) -> Convert | None:
@@ -154,10 +163,10 @@ class Encoder:
         return {"@type": message.type_url, "value": value}
 
 
-def dumped(value: Any) -> bytes:
+def dumped(value: Any, option: int = 0) -> bytes:
     """The text of a value; raises EncodingError for one that is nested too deeply."""
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, option=option)
     except orjson.JSONEncodeError as error:
         raise EncodingError(str(error)) from error
 
@@ -168,7 +177,7 @@ def is_object(descriptor: Descriptor) -> bool:
     return name not in WRAPPERS and name not in TO_JSON and name != ANY
 
 
-def _object(rows: list[_Row]) -> Convert:
+def _object(rows: list[_Row], *, defaults: bool) -> Convert:
     """The conversion of a message, written out as one function.
 
     Written out, and not a loop over the rows, since the loop costs half as
@@ -178,18 +187,21 @@ def _object(rows: list[_Row]) -> Convert:
     scope: dict[str, Any] = {"is_negative_zero": _is_negative_zero}
     lines = ["def convert(message):", "    value = {}", "    has = message.HasField"]
     for field, convert in rows:
-        item = field.name if field.name.isidentifier() and not iskeyword(field.name) else ""
-        item = f"message.{item}" if item else f"getattr(message, {field.name!r})"
-        if field.has_presence:
-            lines.append(f"    if has({field.name!r}):")
-            lines.append(f"        item = {item}")
-        else:
-            lines.append(f"    item = {item}")
-            is_float = field.cpp_type in _FLOATS and not field.is_repeated
-            lines.append(f"    if item{' or is_negative_zero(item)' if is_float else ''}:")
         scope[f"convert_{field.number}"] = convert
-        converted = "item" if convert is None else f"convert_{field.number}(item)"
-        lines.append(f"        value[{field.json_name!r}] = {converted}")
+        plain = field.name.isidentifier() and not iskeyword(field.name)
+        item = f"message.{field.name}" if plain else f"getattr(message, {field.name!r})"
+        assignment = f"value[{field.json_name!r}] = " + (
+            "item" if convert is None else f"convert_{field.number}(item)"
+        )
+        if field.has_presence:
+            lines += [f"    if has({field.name!r}):", f"        item = {item}"]
+        elif defaults:
+            lines += [f"    item = {item}", "    if True:"]
+        elif field.cpp_type in _FLOATS and not field.is_repeated:
+            lines += [f"    item = {item}", "    if item or is_negative_zero(item):"]
+        else:
+            lines += [f"    item = {item}", "    if item:"]
+        lines.append(f"        {assignment}")
     lines.append("    return value")
     exec("\n".join(lines), scope)  # noqa: S102 - the source is made here, of checked names
     made: Convert = scope["convert"]

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -13,19 +14,21 @@ import grpc
 from google.protobuf.descriptor_pool import Default, DescriptorPool
 from grpc import aio
 
-from voice_recordings.gateway import paths, query
+from voice_recordings.gateway import binary, paths, query
 from voice_recordings.gateway.bindings import Binding
 from voice_recordings.gateway.call import Call
 from voice_recordings.gateway.context import Context
+from voice_recordings.gateway.cors import Cors
 from voice_recordings.gateway.deadlines import timeout_seconds
 from voice_recordings.gateway.decoder import Decoder
 from voice_recordings.gateway.dispatch import Dispatcher
-from voice_recordings.gateway.encoder import Encoder
 from voice_recordings.gateway.errors import GatewayError, Status, invalid
+from voice_recordings.gateway.formats import Formats
 from voice_recordings.gateway.inbox import ClientGoneError, Inbox, Receive
 from voice_recordings.gateway.interruption import DeadlineError, Interruption
 from voice_recordings.gateway.limits import Limits
 from voice_recordings.gateway.metadata import Incoming, incoming
+from voice_recordings.gateway.parameters import take
 from voice_recordings.gateway.registration import Registrar
 from voice_recordings.gateway.requests import RequestReader
 from voice_recordings.gateway.responder import Responder, Send
@@ -35,6 +38,17 @@ from voice_recordings.gateway.routes import Match
 _log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request in its parts."""
+
+    raw_path: bytes
+    http_method: str
+    query_string: bytes
+    head: Incoming
+    body: Inbox
 
 
 class Gateway(Registrar):
@@ -49,6 +63,8 @@ class Gateway(Registrar):
         executor: Executor | None = None,
         trusted_proxies: Iterable[str] = (),
         error_domain: str = "gateway",
+        cors: Cors | None = None,
+        method_override: bool = False,
         new_request_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         """Takes what is different from the defaults.
@@ -56,17 +72,20 @@ class Gateway(Registrar):
         `interceptors` are grpc.aio's, in the order a server would be given
         them; `executor` runs synchronous servicers; `trusted_proxies` are the
         networks whose x-forwarded-* headers are believed; `error_domain` is
-        the ErrorInfo domain of the gateway's own refusals.
+        the ErrorInfo domain of the gateway's own refusals; `method_override`
+        lets POST stand for another method by X-HTTP-Method-Override.
         """
         super().__init__(
             Dispatcher(interceptors, executor),
             descriptor_pool or Default(),
             limits or Limits(),
         )
-        self._encoder = Encoder(self.pool)
+        self._formats = Formats(self.pool)
         self._decoder = Decoder(self.pool)
         self._proxies = [ipaddress.ip_network(network) for network in trusted_proxies]
         self._domain = error_domain
+        self._cors = cors
+        self._method_override = method_override
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +98,12 @@ class Gateway(Registrar):
             await send({"type": "websocket.close", "code": 1000})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        responder = Responder(send, self._encoder, head=scope["method"] == "HEAD")
+        responder = Responder(
+            send,
+            self._formats.default,
+            self._new_request_id(),
+            head=scope["method"] == "HEAD",
+        )
         try:
             await self._transcode(scope, Inbox(receive), responder)
         except GatewayError as error:
@@ -94,7 +118,6 @@ class Gateway(Registrar):
             await responder.error(Status(grpc.StatusCode.INTERNAL, "the gateway failed"))
 
     async def _transcode(self, scope: Scope, body: Inbox, responder: Responder) -> None:
-        responder.request_id = self._new_request_id()
         head = incoming(
             scope["headers"],
             self.limits,
@@ -102,31 +125,69 @@ class Gateway(Registrar):
             proxied=self._is_proxied(scope.get("client")),
         )
         responder.request_id = head.request_id
-        match = self._match(scope)
-        binding = match.target
-        pairs = query.split(scope.get("query_string", b""), self.limits)
+        responder.accepts_gzip = "gzip" in head.get(b"accept-encoding")
+        raw_path = self._raw_path(scope)
+        http_method: str = scope["method"]
+        if self._method_override and http_method == "POST":
+            http_method = head.get(b"x-http-method-override") or http_method
+        if self._cors is not None and b"origin" in head.own:
+            if http_method == "OPTIONS" and b"access-control-request-method" in head.own:
+                await self._preflight(raw_path, head, responder)
+                return
+            responder.extra_headers = self._cors.headers(head.get(b"origin"))
         loop = asyncio.get_running_loop()
         timeout = timeout_seconds(head, self.limits)
         deadline = None if timeout is None else loop.time() + timeout
         context = Context(head.metadata, scope.get("client"), deadline, loop)
-        call = Call(
-            self.dispatcher,
-            binding,
+        door = self._binary_door if raw_path.startswith(binary.PREFIX + b"/") else self._json_door
+        call = door(
+            Exchange(raw_path, http_method, scope.get("query_string", b""), head, body),
             context,
-            RequestReader(
-                binding,
-                path=match.path,
-                pairs=pairs,
-                incoming=head,
-                body=body,
-                limits=self.limits,
-                decoder=self._decoder,
-            ),
-            ResponseWriter(responder, context, binding, self._encoder, lines=_wants_lines(head)),
+            responder,
         )
         await call.answer(Interruption(body, deadline, loop, call.expire))
 
-    def _match(self, scope: Scope) -> Match[Binding]:
+    def _json_door(self, exchange: "Exchange", context: Context, responder: Responder) -> Call:
+        match = self._match(exchange.http_method, exchange.raw_path)
+        binding = match.target
+        head = exchange.head
+        parameters, pairs = take(
+            query.split(exchange.query_string, self.limits),
+            binding.query.has_field,
+            head.get(b"x-goog-fieldmask"),
+        )
+        responder.format = self._formats.of(parameters, binding)
+        reader = RequestReader(
+            binding,
+            path=match.path,
+            pairs=pairs,
+            incoming=head,
+            body=exchange.body,
+            limits=self.limits,
+            decoder=self._decoder,
+        )
+        lines = "application/x-ndjson" in head.get(b"accept").lower()
+        writer = ResponseWriter(responder, context, binding, lines=lines)
+        return Call(self.dispatcher, binding.method, context, reader, writer)
+
+    def _binary_door(self, exchange: "Exchange", context: Context, responder: Responder) -> Call:
+        responder.format = self._formats.binary
+        method = binary.find(self.methods, exchange.http_method, exchange.raw_path)
+        reader = binary.BinaryReader(method, exchange.head, exchange.body, self.limits)
+        writer = binary.BinaryWriter(responder, context)
+        return Call(self.dispatcher, method, context, reader, writer)
+
+    async def _preflight(self, raw_path: bytes, head: Incoming, responder: Responder) -> None:
+        if self._cors is None:
+            return
+        methods = self.routes.methods(_split(raw_path)) or ["POST"]
+        headers = self._cors.preflight(
+            head.get(b"origin"), methods, head.get(b"access-control-request-headers")
+        )
+        await responder.whole(204, b"text/plain", b"", headers)
+
+    def _raw_path(self, scope: Scope) -> bytes:
+        """The path as it was sent, below where the gateway is mounted."""
         raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
         root: bytes = quote(scope.get("root_path", "")).encode()
         if root and raw_path.startswith(root + b"/"):
@@ -140,13 +201,13 @@ class Gateway(Registrar):
                 "URI_TOO_LONG",
                 f"path and query are longer than {limit} bytes",
             )
-        try:
-            path = paths.split(raw_path)
-        except paths.PathError as error:
-            raise invalid(str(error), reason="BAD_PATH") from error
-        match = self.routes.find(scope["method"], path)
+        return raw_path
+
+    def _match(self, http_method: str, raw_path: bytes) -> Match[Binding]:
+        path = _split(raw_path)
+        match = self.routes.find(http_method, path)
         if match is None:
-            raise self._unmatched(scope["method"], path)
+            raise self._unmatched(http_method, path)
         return match
 
     def _unmatched(self, method: str, path: paths.Path) -> GatewayError:
@@ -173,8 +234,11 @@ class Gateway(Registrar):
         return any(address in network for network in self._proxies)
 
 
-def _wants_lines(head: Incoming) -> bool:
-    return "application/x-ndjson" in head.get(b"accept").lower()
+def _split(raw_path: bytes) -> paths.Path:
+    try:
+        return paths.split(raw_path)
+    except paths.PathError as error:
+        raise invalid(str(error), reason="BAD_PATH") from error
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

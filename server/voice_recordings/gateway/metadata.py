@@ -38,6 +38,8 @@ _OWN: Final = frozenset(
     {
         b"accept",
         b"accept-encoding",
+        b"access-control-request-headers",
+        b"access-control-request-method",
         b"content-length",
         b"content-type",
         b"content-encoding",
