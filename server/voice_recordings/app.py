@@ -42,6 +42,7 @@ from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outbox import Outbox
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
+from voice_recordings.rpc.audit_interceptor import AuditInterceptor
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
 from voice_recordings.rpc.health import Health
@@ -54,6 +55,7 @@ from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
 from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.rpc.webhooks import WebhooksServicer
 from voice_recordings.storage.opening import OpenStores, open_stores
+from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
 from voice_recordings.telemetry.metrics import Metrics
 from voice_recordings.webhooks.deliverer import SCAN, Deliverer
@@ -107,7 +109,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         lag = LoopLag(metrics.loop_lag_seconds.observe)
         stack.callback(lag.stop)
         lag.start()
-        interceptors = _interceptors(settings, metrics)
+        audit = _audit_trail(settings, clock)
+        stack.callback(audit.close)
+        interceptors = _interceptors(settings, metrics, audit)
 
         gateway = Gateway(
             interceptors=[TelemetryInterceptor(metrics, "rest"), *interceptors],
@@ -117,7 +121,14 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             register(gateway)
         health = Health(_SERVICES)
         site = Site(
-            media=MediaDoor(parts.recordings, parts.media, parts.links, clock),
+            media=MediaDoor(
+                parts.recordings,
+                parts.media,
+                parts.links,
+                clock,
+                audit=audit,
+                sent=metrics.downloaded_bytes.inc,
+            ),
             health=HealthDoor(lambda: health.serving),
             metrics=MetricsDoor(metrics),
             rest=gateway,
@@ -259,14 +270,30 @@ def _deliverer(
     )
 
 
-def _interceptors(settings: Settings, metrics: Metrics) -> list[grpc.aio.ServerInterceptor]:
+def _interceptors(
+    settings: Settings, metrics: Metrics, audit: AuditTrail
+) -> list[grpc.aio.ServerInterceptor]:
     """What every call goes through at both doors, outermost first."""
     limits = CallLimits(
         unary_calls=settings.max_calls,
         streams=settings.max_streams,
         project_calls=settings.max_project_calls,
     )
-    return [ErrorInterceptor(), AdmissionInterceptor(limits, metrics), DeadlineInterceptor()]
+    return [
+        ErrorInterceptor(),
+        AdmissionInterceptor(limits, metrics),
+        DeadlineInterceptor(),
+        AuditInterceptor(audit),
+    ]
+
+
+def _audit_trail(settings: Settings, clock: Clock) -> AuditTrail:
+    try:
+        return AuditTrail(settings.audit_path, clock.now)
+    except OSError as error:
+        raise ConfigurationError(
+            f"--audit-file {settings.audit_path} cannot be written: {error.strerror}"
+        ) from error
 
 
 async def _close_doors(server: grpc.aio.Server, http: HttpServer, grace_seconds: float) -> None:

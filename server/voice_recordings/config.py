@@ -114,6 +114,12 @@ class Settings:
     max_project_calls: int = _setting(
         1000, "How many calls are served at once for one project.", "COUNT"
     )
+    audit_file: Path | None = _setting(
+        None,
+        "Where it is written down who heard or deleted what; audit.jsonl in the data directory "
+        "if there is one.",
+        "FILE",
+    )
     log_level: str = _setting("info", "What is logged: debug, info, warning or error.", "LEVEL")
     log_format: str = _setting("pretty", "How it is logged: pretty or json.", "FORMAT")
     grace_seconds: float = _setting(
@@ -122,6 +128,13 @@ class Settings:
     ready_file: Path | None = _setting(
         None, "Write the line that says the server is ready to this file too.", "FILE"
     )
+
+    @property
+    def audit_path(self) -> Path | None:
+        """Where the audit trail is."""
+        if self.audit_file is None and self.data_dir is not None:
+            return self.data_dir / "audit.jsonl"
+        return self.audit_file
 
     @property
     def store_address(self) -> str:

@@ -344,3 +344,10 @@ class DeadlineExceeded(VoiceRecordingsError):
 
     code = Code.DEADLINE_EXCEEDED
     reason = "DEADLINE_EXCEEDED"
+
+
+class AuditFailed(VoiceRecordingsError):
+    """What was asked for cannot be written down, and so is not done."""
+
+    code = Code.UNAVAILABLE
+    reason = "AUDIT_FAILED"

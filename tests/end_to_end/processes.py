@@ -20,6 +20,10 @@ class Served:
         self._environment = {**os.environ, **(environment or {})}
 
     def __enter__(self) -> Self:
+        return self.start()
+
+    def start(self) -> Self:
+        """Starts it and waits until it is ready."""
         self.process = subprocess.Popen(
             [*COMMAND, "serve", "--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0",
              *self._arguments],

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from voice_recordings.access.links import Links
 from voice_recordings.clock import Clock
 from voice_recordings.errors import (
+    AuditFailed,
     InvalidArgument,
     LinkInvalid,
     MethodNotAllowed,
@@ -21,6 +22,7 @@ from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.recordings.recording import Succeeded
+from voice_recordings.telemetry.audit import AuditTrail
 
 PREFIX = "/media/"
 
@@ -47,8 +49,18 @@ class MediaDoor:
     """An ASGI application that serves the files of recordings."""
 
     def __init__(
-        self, recordings: RecordingStore, media: MediaStore, links: Links, clock: Clock
+        self,
+        recordings: RecordingStore,
+        media: MediaStore,
+        links: Links,
+        clock: Clock,
+        *,
+        audit: AuditTrail,
+        sent: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """`sent` is told of the bytes of audio that have gone out."""
+        self._audit = audit
+        self._sent = sent
         self._recordings = recordings
         self._media = media
         self._links = links
@@ -64,6 +76,8 @@ class MediaDoor:
             name, audio = await self._find(scope)
             asked = None if _changed_since(scope, audio) else header(scope, b"range")
             part = byte_range(asked, audio.size_bytes)
+            if scope["method"] == "GET":
+                await self._write_down(scope, name)
         except MethodNotAllowed as error:
             await send_error(send, error, status=405, headers=[(b"allow", b"GET, HEAD")])
         except VoiceRecordingsError as error:
@@ -74,6 +88,15 @@ class MediaDoor:
             await send_error(send, refusal, status=416, headers=size, with_body=with_body)
         else:
             await self._serve(scope, send, name, audio, part)
+
+    async def _write_down(self, scope: Scope, name: RecordingName) -> None:
+        host, port = scope.get("client") or ("", 0)
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            # A link says what may be read, and not by whom.
+            await self._audit.record("audio.read", str(name), who="link", where=where)
+        except OSError as error:
+            raise AuditFailed from error
 
     async def _find(self, scope: Scope) -> tuple[RecordingName, AudioFile]:
         raw_path = bytes(scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
@@ -125,6 +148,7 @@ class MediaDoor:
             try:
                 async for piece in self._bytes(audio, span):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    self._sent(len(piece))
             except StorageFailed:
                 # The length is promised already. Ending without the rest makes
                 # the server break the connection, which the client notices.

@@ -19,6 +19,7 @@ from voice_recordings.errors import (
 from voice_recordings.recordings.names import check_project
 from voice_recordings.rpc.behaviours import around
 from voice_recordings.rpc.permissions import METHODS, OPEN, Needed, methods_without_permission
+from voice_recordings.telemetry.caller import caller as caller_name
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class AccessInterceptor(ServerInterceptor):
                 )
                 raise PermissionDenied
             passed = name
+            caller_name.set(caller.email)
 
         return check
 
