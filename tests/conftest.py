@@ -1,10 +1,12 @@
 """What tests of every kind may ask for."""
 
+import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.secrets import LogWatch
 from support.server import serving
 from voice_recordings.app import Running
 from voice_recordings.client import RecordingsClient
@@ -49,3 +51,23 @@ def empty_postgres(kept_postgres: str) -> str:
 
     make_empty(kept_postgres)
     return kept_postgres
+
+
+@pytest.fixture(scope="session")
+def log_watch() -> Iterator[LogWatch]:
+    """Sees every log line of the service, the quietest too."""
+    watch, ours = LogWatch(), logging.getLogger("voice_recordings")
+    level = ours.level
+    ours.setLevel(logging.DEBUG)
+    ours.addHandler(watch)
+    yield watch
+    ours.removeHandler(watch)
+    ours.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(log_watch: LogWatch) -> Iterator[None]:
+    """No token, key, signature or query string stands in a line that a test brought about."""
+    yield
+    leaks, log_watch.leaks = log_watch.leaks, []
+    assert leaks == []

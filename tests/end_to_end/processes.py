@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from support.secrets import secrets_in
+
 COMMAND = [sys.executable, "-m", "voice_recordings"]
 
 
@@ -51,6 +53,7 @@ class Served:
         if kind is None:
             assert self.process.returncode == 0, errors.decode()
             assert b"Traceback" not in errors, errors.decode()
+            assert secrets_in(errors.decode()) == []
 
 
 def resident_bytes(process: "subprocess.Popen[bytes]") -> int:
