@@ -12,6 +12,8 @@ from parity.test_imports import BAD, KEPT, asking
 from voice_recordings.client import RecordingsClient
 
 ROUNDS = 20
+# Until threads, connections and caches have what they will keep.
+WARM_UP_ROUNDS = 3
 GROWTH_BYTES = 5 * 1024 * 1024
 
 
@@ -25,12 +27,13 @@ def own_server(tmp_path: Path) -> Any:
 def test_the_whole_table_twenty_times_leaves_nothing_behind(
     own_server: Served, tmp_path: Path
 ) -> None:
-    """No PENDING, no temporary file, RSS within 5 MiB of where it was after one round."""
+    """No PENDING, no temporary file, RSS within 5 MiB of where it was once warm."""
     place: Any = SimpleNamespace(grpc_address=own_server.grpc_address, http_url=own_server.http_url)
     with RecordingsClient(own_server.grpc_address) as client:
-        play_round(place, client)
+        for _ in range(WARM_UP_ROUNDS):
+            play_round(place, client)
         before = resident_bytes(own_server.process)
-        for _ in range(ROUNDS - 1):
+        for _ in range(ROUNDS):
             play_round(place, client)
         assert list(client.list("projects/parity")) == []
         assert resident_bytes(own_server.process) - before <= GROWTH_BYTES
