@@ -34,14 +34,16 @@ lint: $(VENV)/.check ## Check style, types and layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python tools/write_synchronous_client.py --check
 	$(BIN)/lint-imports
 
 format: $(VENV)/.check ## Rewrite the code in the house's format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-generate: .venv-protoc/.installed ## Write generated/ from protos/
+generate: $(VENV)/.check .venv-protoc/.installed ## Write generated/ from protos/, and the synchronous client
 	PATH="$(CURDIR)/.venv-protoc/bin:$$PATH" .venv-protoc/bin/python protos/generate.py
+	$(BIN)/python tools/write_synchronous_client.py
 
 drift: $(VENV)/.check .venv-protoc/.installed ## Check that generated/ is what protos/ say
 	$(BIN)/pytest tests/test_drift.py

@@ -27,7 +27,7 @@ def through(client: RecordingsClient, file: bytes, folder: Path, **options: bool
     path.write_bytes(file)
     with path.open("rb") as opened:
         name = client.import_file(PARENT, opened, **options).name  # type: ignore[arg-type]
-    recording = client.wait_until_ended(name)
+    recording = client.wait_until_ready(name)
     with wave.open(str(client.download(recording, folder / "out.wav"))) as opened_wav:
         pcm: bytes = opened_wav.readframes(opened_wav.getnframes())
         assert opened_wav.getsampwidth() == 2
@@ -86,7 +86,7 @@ def test_an_import_tells_its_times(client: RecordingsClient) -> None:
     """start_time is what was said, create_time is the server's."""
     start = datetime(2024, 2, 29, 12, 30, 0, 250_000, tzinfo=UTC)
     made = client.import_file(PARENT, io.BytesIO(wav(LOUD * 800)), start_time=start)
-    ended = client.wait_until_ended(made.name)
+    ended = client.wait_until_ready(made.name)
     assert ended.start_time.ToDatetime(tzinfo=UTC) == start
     assert ended.create_time.ToDatetime(tzinfo=UTC) > start
     assert not made.HasField("start_time")

@@ -23,7 +23,7 @@ SIZE = len(PCM) + 44
 def name(client: RecordingsClient) -> str:
     """A recording that can be downloaded."""
     made = client.import_file(PARENT, io.BytesIO(wav(PCM)))
-    return client.wait_until_ended(made.name).name
+    return client.wait_until_ready(made.name).name
 
 
 @pytest.fixture
@@ -156,10 +156,10 @@ def test_a_link_never_opens_a_later_recording_of_the_name(client: RecordingsClie
     """The name is free after a delete, but what an old link was for is gone."""
     file = wav(PCM)
     made = client.import_file(PARENT, io.BytesIO(file), recording_id="reused")
-    old = client.wait_until_ended(made.name).audio[0].uri
+    old = client.wait_until_ready(made.name).audio[0].uri
     client.delete(made.name)
     client.import_file(PARENT, io.BytesIO(file), recording_id="reused")
-    new = client.wait_until_ended(made.name).audio[0].uri
+    new = client.wait_until_ready(made.name).audio[0].uri
     assert fetch(old).status == 404
     assert fetch(new).status == 200
 
@@ -177,7 +177,7 @@ def test_a_link_expires_by_the_servers_clock(still: tuple[Running, ManualClock])
     server, clock = still
     with RecordingsClient(server.grpc_address) as client:
         made = client.import_file(PARENT, io.BytesIO(wav(PCM)))
-        link = client.wait_until_ended(made.name).audio[0].uri
+        link = client.wait_until_ready(made.name).audio[0].uri
         clock.set(NOW + timedelta(minutes=60) - timedelta(milliseconds=1))
         assert fetch(link).status == 200
         clock.set(NOW + timedelta(minutes=60))

@@ -51,5 +51,5 @@ def play_round(place: Any, client: RecordingsClient) -> None:
         for send in (import_over_grpc, import_over_rest):
             kept = send(place, asking(), row.values[0])  # type: ignore[arg-type]
             assert kept.response is not None
-            client.wait_until_ended(kept.response["name"])
+            client.wait_until_ready(kept.response["name"])
             client.delete(kept.response["name"])

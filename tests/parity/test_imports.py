@@ -121,7 +121,7 @@ def test_what_a_damaged_file_holds_is_kept(
         outcome = send(server, asking(), file)
         assert outcome.code == "OK", outcome
         assert outcome.response is not None
-        recording = client.wait_until_ended(outcome.response["name"])
+        recording = client.wait_until_ready(outcome.response["name"])
         assert recording.duration.ToNanoseconds() == samples * 10**9 // 8000
         session = client.session(recording.name)
         assert [session.Note.Kind.Name(note.kind) for note in session.notes] == notes
@@ -136,7 +136,7 @@ def test_a_silent_file_becomes_empty(
     """EMPTY, with no audio and no duration."""
     outcome = import_over_rest(server, asking(), file)
     assert outcome.response is not None
-    recording = client.wait_until_ended(outcome.response["name"])
+    recording = client.wait_until_ready(outcome.response["name"])
     assert recording.State.Name(recording.state) == "EMPTY"
     assert not recording.audio
     assert not recording.HasField("duration")

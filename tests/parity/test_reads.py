@@ -23,7 +23,7 @@ def names(server: Running) -> list[str]:
                 server, {"parent": PARENT}, wav(b"\x00\x10\x00\xf0" * 4000 * seconds)
             )
             assert outcome.response is not None
-            made.append(client.wait_until_ended(outcome.response["name"]).name)
+            made.append(client.wait_until_ready(outcome.response["name"]).name)
     return made
 
 
@@ -157,7 +157,7 @@ def test_a_delete_gives_the_recording_as_it_was(server: Running) -> None:
         assert outcome.response is not None
         name = outcome.response["name"]
         with RecordingsClient(server.grpc_address) as client:
-            client.wait_until_ended(name)
+            client.wait_until_ready(name)
         deleted = first(server, delete(name))
         assert deleted.response is not None
         assert deleted.response["state"] == "SUCCEEDED"

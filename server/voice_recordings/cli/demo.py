@@ -59,7 +59,7 @@ def _play(target: str, folder: Path) -> None:
         file = io.BytesIO(wav_header(call, len(pcm)) + pcm)
         recording = client.import_file(_PARENT, file, trim_silence=True)
         _say("imported", f"{recording.name} is {state_name(recording)}")
-        recording = client.wait_until_ended(recording.name)
+        recording = client.wait_until_ready(recording.name)
         _say("processed", f"{state_name(recording)}, {duration_text(recording)} after trimming")
         listed = [found.name for found in client.list(_PARENT)]
         _check(listed == [recording.name], "the list holds the recording")

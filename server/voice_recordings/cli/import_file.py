@@ -73,7 +73,7 @@ def command(
             progress=lambda done: progress(done, size),
         )
     if wait:
-        recording = client.wait_until_ended(recording.name)
+        recording = client.wait_until_ready(recording.name)
     print_recording(recording, as_json=as_json)
 
 

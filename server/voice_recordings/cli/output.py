@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from enfonica.voice.v1beta1 import recordings_pb2
-from voice_recordings.client.client import Progress
+from voice_recordings.client import Progress
 
 
 def as_dict(message: Message) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def command(client: RecordingsClient, *, name: str, timeout_seconds: float, as_j
     Exits with 0 when it is SUCCEEDED or EMPTY, and with 1 when it is FAILED or
     not ready in time.
     """
-    recording = client.wait_until_ended(name, timeout_seconds=timeout_seconds)
+    recording = client.wait_until_ready(name, timeout_seconds=timeout_seconds)
     print_recording(recording, as_json=as_json)
     if recording.state == recordings_pb2.Recording.FAILED:
         code = recordings_pb2.Recording.ErrorCode.Name(recording.error_code)

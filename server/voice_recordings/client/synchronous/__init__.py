@@ -1,0 +1,1 @@
+"""The client for threads, written from the one for asyncio."""

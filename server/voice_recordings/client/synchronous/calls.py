@@ -1,0 +1,54 @@
+# Written by tools/write_synchronous_client.py from ../asynchronous/; not to be edited.
+"""One call, made again as the retry policy says."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import grpc
+
+from voice_recordings.client.errors import grpc_error
+from voice_recordings.client.retry import RetryPolicy
+
+T = TypeVar("T")
+
+
+class Calls:
+    """Makes calls of one server."""
+
+    def __init__(
+        self,
+        target: str,
+        retry: RetryPolicy,
+        sleep: Callable[[float], None],
+        random: Callable[[], float],
+    ) -> None:
+        self.target = target
+        self.retry = retry
+        self.sleep = sleep
+        self.random = random
+
+    def call(
+        self,
+        method: str,
+        name: str,
+        send: Callable[[], T],
+        *,
+        repeatable: bool = True,
+    ) -> T:
+        """What `send` answers; `method` and `name` are for the error's text.
+
+        Raises `ServiceError`.
+        """
+        attempt = 1
+        while True:
+            try:
+                return send()
+            except grpc.RpcError as raised:
+                error = grpc_error(raised, target=self.target, method=method, name=name)
+                pause = self.retry.pause_seconds(
+                    error, attempt, repeatable=repeatable, random=self.random
+                )
+                if pause is None:
+                    raise error from raised
+            self.sleep(pause)
+            attempt += 1
