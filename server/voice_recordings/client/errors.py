@@ -53,7 +53,7 @@ class ServiceError(Exception):
         self.advice = advice or _ADVICE.get(code, "")
         self.retry_seconds = retry_seconds
         what = " ".join(part for part in (method, name) if part)
-        said = message.rstrip(".") + "." if self.advice else message
+        said = f"{message.rstrip('.!')}." if self.advice else message
         super().__init__(": ".join(p for p in (code, what, f"{said} {self.advice}".strip()) if p))
 
 

@@ -44,12 +44,13 @@ async def fetch(uri: str, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
     import aiohttp  # noqa: PLC0415 - heavy, and only downloads need it
     from yarl import URL  # noqa: PLC0415 - aiohttp's own
 
+    asked = {**headers, "Accept-Encoding": "identity"}
     timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=_STALL_SECONDS)
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
             # As it was signed, letter for letter.
-            session.get(URL(uri, encoded=True), headers=headers) as response,
+            session.get(URL(uri, encoded=True), headers=asked) as response,
         ):
             found = {name.lower(): value for name, value in response.headers.items()}
             pieces = response.content.iter_chunked(_PIECE_BYTES)
