@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint format generate drift package chaos benchmark constraints clean
+.PHONY: help run demo test check lint format buf published generate drift package chaos benchmark constraints clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,7 @@ demo: $(VENV)/.core ## Play the whole story: a call is made, imported, downloade
 test: $(VENV)/.test ## Run the core tests (needs PyPI alone)
 	$(BIN)/pytest -m 'not check and not chaos' $(ARGS)
 
-check: lint .venv-protoc/.installed ## Run everything that must hold
+check: lint buf .venv-protoc/.installed ## Run everything that must hold
 	$(BIN)/pytest -m 'not chaos' $(ARGS)
 
 chaos: $(VENV)/.check ## Run the long forms: fuzzing, kills, load
@@ -40,6 +40,13 @@ lint: $(VENV)/.check ## Check style, types and layers
 format: $(VENV)/.check ## Rewrite the code in the house's format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+buf: $(VENV)/.check .cache/googleapis ## Check the style of protos/, and that nothing published breaks
+	$(BIN)/buf lint
+	$(BIN)/buf breaking --exclude-imports --against protos/published.binpb
+
+published: $(VENV)/.check .cache/googleapis ## At a release: what protos/ say now may not break any more
+	$(BIN)/buf build protos --exclude-source-info --output protos/published.binpb
 
 generate: $(VENV)/.check .venv-protoc/.installed ## Write generated/ from protos/, and the synchronous client
 	PATH="$(CURDIR)/.venv-protoc/bin:$$PATH" .venv-protoc/bin/python protos/generate.py
@@ -82,6 +89,12 @@ $(VENV)/.test: $(VENV)/.core
 
 $(VENV)/.check: $(VENV)/.test
 	@$(PIP) install --constraint constraints.txt --group check
+	@touch $@
+
+.cache/googleapis: $(VENV)/.core
+	@mkdir -p $@/google/api $@/google/rpc
+	@from="$$($(BIN)/python -c 'import google.api as api; print(list(api.__path__)[0])')" && \
+	  cp "$$from"/*.proto $@/google/api && cp "$$from"/../rpc/*.proto $@/google/rpc
 	@touch $@
 
 .venv-protoc/.installed: protos/requirements-protoc.txt

@@ -15,6 +15,7 @@ _COMMANDS = {
     "wait": "wait",
     "webhooks": "webhooks",
     "healthcheck": "healthcheck",
+    "descriptors": "descriptors",
     "demo": "demo",
 }
 
