@@ -27,7 +27,7 @@ def imported(
     """The recording a file becomes, ended, and its session."""
     made = client.import_file(PARENT, io.BytesIO(file), trim_silence=trim)
     assert made.state == Recording.PENDING
-    return client.wait_until_ended(made.name), client.session(made.name)
+    return client.wait_until_ready(made.name), client.session(made.name)
 
 
 def samples(client: RecordingsClient, recording: Recording, folder: Path) -> bytes:

@@ -18,7 +18,7 @@ def spoken(seconds: float) -> bytes:
 
 def wav_samples(client: RecordingsClient, server: Running, name: str) -> bytes:
     """The PCM of the recording's WAV once it has ended."""
-    recording = client.wait_until_ended(name)
+    recording = client.wait_until_ready(name)
     (uri,) = [audio.uri for audio in recording.audio if audio.mime_type == "audio/x-wav"]
     return call(server.http_url, uri.removeprefix(server.http_url)).body[44:]
 

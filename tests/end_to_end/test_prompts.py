@@ -78,7 +78,7 @@ def test_judges_read_what_we_made_of_a_prompt(
     for prompt in prompts():
         with prompt.open("rb") as file:
             made = client.import_file(PARENT, file, trim_silence=trim)
-        recording = client.wait_until_ended(made.name)
+        recording = client.wait_until_ready(made.name)
         assert recording.State.Name(recording.state) == "SUCCEEDED"
         wav = client.download(recording, tmp_path / "out.wav")
         mp3 = client.download(recording, tmp_path / "out.mp3", mime_type="audio/mpeg")
