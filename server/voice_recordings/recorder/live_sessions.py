@@ -212,6 +212,8 @@ class LiveSessions:
 
     async def _open(self, lease: Lease, recording: Recording, intake: Intake) -> LiveSession:
         writer = await self._spool.open(pcm_key(recording.media_key))
+        # What a crash left there may not be on the disk yet, and is about to be called safe.
+        await writer.commit()
         arrivals = Arrivals(writer.appended_bytes)
         processing = self._desk.workers.begin(
             recording.media_key,
