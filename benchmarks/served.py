@@ -1,4 +1,4 @@
-"""A server in a process of its own that measures itself: processor, memory, and how late its loop is.
+"""A server in a process of its own that measures itself: processor, memory, its loop's lateness.
 
 python benchmarks/served.py [voice-recordings serve's settings as NAME=VALUE]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvloop
 
-from voice_recordings.app import running
+from voice_recordings.app import running, settle
 from voice_recordings.config import Settings
 
 PROBE_SECONDS = 0.01
@@ -61,6 +61,7 @@ async def main(settings: Settings) -> None:
     threading.Thread(target=listen, daemon=True).start()
     found: list[float] = []
     async with running(settings) as server:
+        settle()
         probe = asyncio.create_task(lags(found))
         print(json.dumps({"grpc": server.grpc_address, "http": server.http_url}), flush=True)
         cpu = cpu_seconds()

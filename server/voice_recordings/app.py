@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import gc
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -70,6 +72,8 @@ from voicerecordings.recorder.v1 import (
 
 _LISTEN_BACKLOG = 2048
 _ETAG_BYTES = 12
+_ENCODER_NICENESS = 5
+_GC_THRESHOLDS = (20_000, 20, 20)
 _SERVICES = (
     recordings_pb2.DESCRIPTOR.services_by_name["Recordings"].full_name,
     recorder_pb2.DESCRIPTOR.services_by_name["Recorder"].full_name,
@@ -151,6 +155,17 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         yield Running(grpc_address, http_url)
 
 
+def settle() -> None:
+    """Spares the garbage collector what was made at the start and lives as long as the process.
+
+    For a process that is a server and nothing else, once it runs: under load
+    the collector takes a tenth of the processor otherwise.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What stands behind the doors."""
@@ -175,8 +190,8 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock, public_url: str
     link = link_maker(links, public_url, clock)
     deliverer = _deliverer(settings, stores, keyring, link, clock)
     recordings, media, spool = stores.recordings, stores.media, stores.spool
-    threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio")
     files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
+    threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio", initializer=_give_way)
     workers = Workers(
         recordings,
         Stores(spool, media, threads),
@@ -299,6 +314,13 @@ def _audit_trail(settings: Settings, clock: Clock) -> AuditTrail:
 async def _close_doors(server: grpc.aio.Server, http: HttpServer, grace_seconds: float) -> None:
     """Takes nothing new, and lets what runs finish, at both doors at once."""
     await asyncio.gather(server.stop(grace_seconds), http.stop())
+
+
+def _give_way() -> None:
+    """Lets this thread encode with what the event loop and the disk leave of the processor."""
+    # Linux counts niceness thread by thread; elsewhere it is the whole process's.
+    if sys.platform == "linux":
+        os.nice(_ENCODER_NICENESS)
 
 
 def _secret(settings: Settings) -> bytes:

@@ -98,6 +98,17 @@ async def test_a_spool_goes_on_where_it_ended(audio: AudioStores) -> None:
     assert await audio.spool.read("folder/pcm", 0, 100) == b"one two"
 
 
+async def test_a_commit_may_append(audio: AudioStores) -> None:
+    """In one step, before and after other ways of appending."""
+    writer = await audio.spool.open("folder/pcm")
+    assert await writer.commit(b"one ") == 4
+    await writer.append(b"two ")
+    assert await writer.commit(b"three ") == 14
+    assert await writer.commit(b"four") == writer.appended_bytes == 18
+    await writer.close()
+    assert await audio.spool.read("folder/pcm", 0, 100) == b"one two three four"
+
+
 async def test_a_spool_that_was_never_written_is_empty(audio: AudioStores) -> None:
     """Reading it is no error."""
     assert await audio.spool.size("folder/none") == 0

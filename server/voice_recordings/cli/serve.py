@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from voice_recordings.app import Running, running
+from voice_recordings.app import Running, running, settle
 from voice_recordings.cli.welcome import welcome
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
@@ -117,6 +117,7 @@ async def _serve(settings: Settings, *, with_welcome: bool) -> None:
     for number in _SIGNALS:
         loop.add_signal_handler(number, end)
     async with running(settings) as server:
+        settle()
         _announce(server, settings.ready_file)
         if with_welcome:
             click.echo(welcome(server), err=True)

@@ -220,8 +220,7 @@ class LiveSession:
         pcm, self._unsafe, self._unsafe_bytes = self._unsafe, [], 0
         try:
             if pcm:
-                await self._reel.writer.append(b"".join(pcm))
-                await self._reel.writer.commit()
+                await self._reel.writer.commit(b"".join(pcm))
                 self._reel.arrivals.arrived(self._reel.writer.appended_bytes)
             # What a pause swallows leaves no trace in the spool.
             if self._tape.live.paused and self._tape.live.pauses[-1].mode is PauseMode.SKIP:

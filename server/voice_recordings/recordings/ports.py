@@ -195,8 +195,11 @@ class SpoolWriter(Protocol):
         """Adds bytes at the end. Raises `StorageFailed`."""
         ...
 
-    async def commit(self) -> int:
-        """Makes all appended bytes durable and gives their number. Raises `StorageFailed`."""
+    async def commit(self, data: bytes = b"") -> int:
+        """Appends the bytes, and makes all appended bytes durable and gives their number.
+
+        Raises `StorageFailed`.
+        """
         ...
 
     async def close(self) -> None:

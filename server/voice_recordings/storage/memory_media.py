@@ -123,8 +123,9 @@ class MemorySpoolWriter:
         """Adds bytes at the end."""
         self._stored += data
 
-    async def commit(self) -> int:
-        """Gives the number of bytes appended."""
+    async def commit(self, data: bytes = b"") -> int:
+        """Adds bytes at the end and gives the number of bytes there are."""
+        self._stored += data
         return len(self._stored)
 
     async def close(self) -> None:

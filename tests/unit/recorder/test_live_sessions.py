@@ -362,11 +362,11 @@ class FailingWriter(MemorySpoolWriter):
 
     full = False
 
-    async def append(self, data: bytes) -> None:
+    async def commit(self, data: bytes = b"") -> int:
         """Writes nothing when the disk is full."""
         if FailingWriter.full:
             raise StorageFailed
-        await super().append(data)
+        return await super().commit(data)
 
 
 class FailingSpool(MemorySpool):
