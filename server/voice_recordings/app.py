@@ -150,7 +150,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         parts.deliverer.wake()
         # Before the doors close, so that producers are told and nobody waits for them.
         stack.push_async_callback(parts.sessions.drain)
-        stack.push_async_callback(health.set, serving=False)
+        stack.push_async_callback(health.give_notice)
         await health.set(serving=True)
         yield Running(grpc_address, http_url)
 

@@ -1,6 +1,7 @@
 """Putting something around what a method does, whatever its shape."""
 
 import abc
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -48,19 +49,23 @@ class WrappingInterceptor(ServerInterceptor, abc.ABC):
 def around(handler: Handler, *, answer: Wrap, stream: Wrap) -> Handler:
     """The handler with its behaviour wrapped.
 
-    `answer` is for methods that return a response, `stream` for those that
-    yield several.
+    `stream` is for behaviours that yield responses; `answer` for those that
+    return one, or write them to the context and return nothing.
     """
     coders = {
         "request_deserializer": handler.request_deserializer,
         "response_serializer": handler.response_serializer,
     }
+
+    def streamed(behaviour: Behaviour) -> Behaviour:
+        return (stream if inspect.isasyncgenfunction(behaviour) else answer)(behaviour)
+
     if handler.unary_unary:
         return grpc.unary_unary_rpc_method_handler(answer(handler.unary_unary), **coders)
     if handler.stream_unary:
         return grpc.stream_unary_rpc_method_handler(answer(handler.stream_unary), **coders)
     if handler.unary_stream:
-        return grpc.unary_stream_rpc_method_handler(stream(handler.unary_stream), **coders)
+        return grpc.unary_stream_rpc_method_handler(streamed(handler.unary_stream), **coders)
     if handler.stream_stream:
-        return grpc.stream_stream_rpc_method_handler(stream(handler.stream_stream), **coders)
+        return grpc.stream_stream_rpc_method_handler(streamed(handler.stream_stream), **coders)
     raise TypeError("a handler has a behaviour")

@@ -1,0 +1,145 @@
+"""Ending a server while clients use it: they hear of it in time, and nothing fails."""
+
+import asyncio
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+
+from end_to_end.processes import Served
+from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
+from unit.audio.wavs import wav
+from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+CALLS_A_SECOND = 100
+
+
+class Instance:
+    """A server, with a client that watches its health."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.channel = grpc.aio.insecure_channel(self.served.grpc_address)
+        self.stub = recordings_pb2_grpc.RecordingsStub(self.channel)
+        self.status: int | None = None
+        self.told = asyncio.Event()
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        watch = self.channel.unary_stream(
+            "/grpc.health.v1.Health/Watch",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
+        async for answer in watch(health_pb2.HealthCheckRequest()):
+            self.status = answer.status
+            self.told.set()
+
+    @classmethod
+    async def start(cls) -> "Instance":
+        """Starts one, while the load goes on, and waits until it is serving."""
+        instance = cls(await asyncio.to_thread(Served().start))
+        await instance.told.wait()
+        instance.told.clear()
+        return instance
+
+    async def end(self) -> tuple[float, int]:
+        """SIGTERM; how long until the client was told, in seconds, and the exit status."""
+        began = time.monotonic()
+        self.served.process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(self.told.wait(), 10)
+        seconds = time.monotonic() - began
+        exit_status = await asyncio.to_thread(self.served.process.wait, 30)
+        await self._watching
+        await self.channel.close()
+        self.served.process.communicate()
+        return seconds, exit_status
+
+
+async def cycle(cycles: int) -> tuple[int, list[grpc.StatusCode | None], list[float]]:
+    """Ends one of two instances after the other under load: calls, failures, seconds to hear."""
+    instances = [await Instance.start() for _ in range(2)]
+    failures: list[grpc.StatusCode | None] = []
+    calls: set[asyncio.Task[None]] = set()
+    made = 0
+    done = asyncio.Event()
+
+    async def call() -> None:
+        healthy = next(one for one in instances if one.status == SERVING)
+        request = recordings_pb2.ListRecordingsRequest(parent="projects/drained")
+        try:
+            await healthy.stub.ListRecordings(request, timeout=10)
+        except grpc.aio.AioRpcError as error:
+            failures.append(error.code())
+
+    async def load() -> None:
+        nonlocal made
+        while not done.is_set():
+            made += 1
+            task = asyncio.create_task(call())
+            calls.add(task)
+            task.add_done_callback(calls.discard)
+            await asyncio.sleep(1 / CALLS_A_SECOND)
+
+    loading = asyncio.create_task(load())
+    heard = []
+    for number in range(cycles):
+        seconds, exit_status = await instances[number % 2].end()
+        assert exit_status == 0
+        heard.append(seconds)
+        instances[number % 2] = await Instance.start()
+    done.set()
+    await loading
+    await asyncio.gather(*calls)
+    for instance in instances:
+        await instance.end()
+    return made, failures, heard
+
+
+async def check(cycles: int) -> None:
+    """No call fails, whichever instance ends."""
+    made, failures, heard = await cycle(cycles)
+    worst = max(heard) * 1000
+    print(f"{cycles} ends, {made} calls: {len(failures)} failed; told within {worst:.0f} ms")
+    assert made > cycles
+    assert failures == []
+
+
+async def test_no_call_fails_when_a_server_ends() -> None:
+    """A client that watches health is told first, and goes to the other one."""
+    await check(3)
+
+
+@pytest.mark.chaos
+async def test_no_call_fails_when_servers_end_fifty_times() -> None:
+    """The same, again and again."""
+    await check(50)
+
+
+def test_a_second_signal_is_quick() -> None:
+    """A server that waits for a call to finish waits no more."""
+    served = Served("--grace-seconds", "60").start()
+    release = threading.Event()
+
+    def unfinished() -> Iterator[recorder_pb2.ImportRecordingRequest]:
+        first = recorder_pb2.ImportRecordingRequest(parent="projects/drained/calls/c1")
+        first.file.data = wav(bytes(1000))
+        yield first
+        release.wait(60)
+
+    with grpc.insecure_channel(served.grpc_address) as channel:
+        call = recorder_pb2_grpc.RecorderStub(channel).ImportRecording.future(unfinished())
+        time.sleep(0.5)
+        assert call.running()
+        served.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert served.process.poll() is None
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(10) == -signal.SIGTERM
+        release.set()
+    served.process.communicate()
