@@ -6,13 +6,14 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -25,6 +26,7 @@ from voice_recordings.clock import Clock, SystemClock
 from voice_recordings.config import Settings, join_address, parse_address, read_secret
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Gateway
+from voice_recordings.http.asgi import App
 from voice_recordings.http.health import HealthDoor
 from voice_recordings.http.media import MediaDoor, link_maker
 from voice_recordings.http.metrics import MetricsDoor
@@ -70,6 +72,14 @@ from voicerecordings.recorder.v1 import (
     webhooks_pb2_grpc,
 )
 
+if TYPE_CHECKING:
+    from voice_recordings.emulator.emulation import Emulation
+
+WebhookKeys = Callable[[str], Sequence[bytes]]
+
+# Known to everybody: an emulator guards nothing, and what it signs repeats.
+EMULATOR_SECRET = b"a voice-recordings emulator has no secrets"
+
 _LISTEN_BACKLOG = 2048
 _ETAG_BYTES = 12
 _ENCODER_NICENESS = 5
@@ -96,7 +106,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     Raises `ConfigurationError`.
     """
     async with AsyncExitStack() as stack:
-        clock = clock or SystemClock()
+        emulation = _emulation() if settings.emulator else None
+        clock = emulation.clock if emulation else clock or SystemClock()
         stack.push_async_callback(clock.close)
         stores = await stack.enter_async_context(
             open_stores(settings.store_address, settings.media_address, clock)
@@ -104,7 +115,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         listener = stack.enter_context(_listen(settings))
         http_url = f"http://{_bound(listener)}"
         public_url = (settings.public_url or http_url).rstrip("/")
-        parts = _parts(settings, stores, clock, public_url)
+        parts = _parts(settings, stores, clock, public_url, emulation)
         stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
         stack.push_async_callback(parts.deliverer.close)
         stack.push_async_callback(parts.workers.close)
@@ -116,6 +127,11 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         audit = _audit_trail(settings, clock)
         stack.callback(audit.close)
         interceptors = _interceptors(settings, metrics, audit)
+        services = list(_SERVICES)
+        if emulation:
+            registrations += (_controls(emulation, parts, stores),)
+            interceptors.insert(0, emulation.interceptor())
+            services.append(emulation.service_name)
 
         gateway = Gateway(
             interceptors=[TelemetryInterceptor(metrics, "rest"), *interceptors],
@@ -123,8 +139,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         )
         for register in registrations:
             register(gateway)
-        health = Health(_SERVICES)
-        site = Site(
+        health = Health(services)
+        site: App = Site(
             media=MediaDoor(
                 parts.recordings,
                 parts.media,
@@ -137,9 +153,11 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             metrics=MetricsDoor(metrics),
             rest=gateway,
         )
+        if emulation:
+            site = emulation.around(site)
         http = HttpServer(site, listener, grace_seconds=round(settings.grace_seconds))
         server = make_server(
-            [TelemetryInterceptor(metrics, "grpc"), *interceptors], registrations, _SERVICES, health
+            [TelemetryInterceptor(metrics, "grpc"), *interceptors], registrations, services, health
         )
         grpc_address = _bind(server, settings)
 
@@ -148,6 +166,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await http.start()
         await parts.workers.take_over()
         parts.deliverer.wake()
+        if emulation:
+            # Before the doors close too: what a fault holds would keep them open.
+            stack.callback(emulation.close)
         # Before the doors close, so that producers are told and nobody waits for them.
         stack.push_async_callback(parts.sessions.drain)
         stack.push_async_callback(health.give_notice)
@@ -182,13 +203,51 @@ class _Parts:
     deliverer: Deliverer
     clock: Clock
     threads: ThreadPoolExecutor
+    webhook_keys: WebhookKeys
+    new_id: Callable[[], str]
+    new_etag: Callable[[], str]
+    thresholds: Thresholds
+
+    async def break_off(self, name: RecordingName) -> None:
+        """Stops what is under way for a recording that has been deleted."""
+        await self.sessions.drop(name)
+        await self.deliverer.forget(name)
 
 
-def _parts(settings: Settings, stores: OpenStores, clock: Clock, public_url: str) -> _Parts:
+def _parts(
+    settings: Settings,
+    stores: OpenStores,
+    clock: Clock,
+    public_url: str,
+    emulation: "Emulation | None",
+) -> _Parts:
     keyring = Keyring(_secret(settings))
     links = Links(keyring)
     link = link_maker(links, public_url, clock)
-    deliverer = _deliverer(settings, stores, keyring, link, clock)
+    open_poster = _open_poster(settings)
+    random_bytes: Callable[[int], bytes] = os.urandom
+    if emulation:
+        link = emulation.watched_links(link)
+        open_poster = emulation.watched_posters(open_poster)
+        random_bytes = emulation.random_bytes
+
+    def webhook_keys(project: str) -> tuple[bytes, ...]:
+        return project_keys(keyring.webhook_key, project, settings.webhook_key_version)
+
+    def new_id() -> str:
+        return uuid7(clock.now(), random_bytes)
+
+    def new_etag() -> str:
+        return random_bytes(_ETAG_BYTES).hex()
+
+    deliverer = Deliverer(
+        stores.outbox,
+        clock,
+        encode=body_encoder(link),
+        keys=webhook_keys,
+        open_poster=open_poster,
+        scan=SCAN if stores.shared else None,
+    )
     recordings, media, spool = stores.recordings, stores.media, stores.spool
     files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
     threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio", initializer=_give_way)
@@ -196,16 +255,12 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock, public_url: str
         recordings,
         Stores(spool, media, threads),
         clock,
-        lambda: os.urandom(_ETAG_BYTES).hex(),
+        new_etag,
         files,
         deadlines=settings.deadlines,
         on_ended=deliverer.wake,
     )
     thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
-
-    def new_id() -> str:
-        return uuid7(clock.now(), os.urandom)
-
     importer = Importer(
         recordings,
         spool,
@@ -237,17 +292,16 @@ def _parts(settings: Settings, stores: OpenStores, clock: Clock, public_url: str
         deliverer=deliverer,
         clock=clock,
         threads=threads,
+        webhook_keys=webhook_keys,
+        new_id=new_id,
+        new_etag=new_etag,
+        thresholds=thresholds,
     )
 
 
 def _registrations(parts: _Parts) -> tuple[Registration, ...]:
     """Each service once; both doors are given the same servicers."""
-
-    async def break_off(name: RecordingName) -> None:
-        await parts.sessions.drop(name)
-        await parts.deliverer.forget(name)
-
-    remover = Remover(parts.recordings, parts.media, parts.workers, on_deleted=break_off)
+    remover = Remover(parts.recordings, parts.media, parts.workers, on_deleted=parts.break_off)
     recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, parts.link)
     webhooks = WebhooksServicer(parts.recordings, parts.outbox, parts.deliverer.wake)
     waveforms = Waveforms(parts.recordings, parts.media)
@@ -261,9 +315,7 @@ def _registrations(parts: _Parts) -> tuple[Registration, ...]:
     )
 
 
-def _deliverer(
-    settings: Settings, stores: OpenStores, keyring: Keyring, link: LinkMaker, clock: Clock
-) -> Deliverer:
+def _open_poster(settings: Settings) -> Callable[[], Poster]:
     def open_poster() -> Poster:
         # Imported at the first webhook: aiohttp costs a start 0.1 s and 10 MiB.
         from voice_recordings.webhooks.client import WebhookClient  # noqa: PLC0415
@@ -272,17 +324,42 @@ def _deliverer(
             settings.outbound_policy, user_agent=f"voice-recordings/{version('voice-recordings')}"
         )
 
-    def keys(project: str) -> tuple[bytes, ...]:
-        return project_keys(keyring.webhook_key, project, settings.webhook_key_version)
+    return open_poster
 
-    return Deliverer(
-        stores.outbox,
-        clock,
-        encode=body_encoder(link),
-        keys=keys,
-        open_poster=open_poster,
-        scan=SCAN if stores.shared else None,
+
+def _emulation() -> "Emulation":
+    # Imported where it is asked for: no other server pays for it.
+    from voice_recordings.emulator.emulation import Emulation  # noqa: PLC0415
+
+    return Emulation(_SERVICES)
+
+
+def _controls(emulation: "Emulation", parts: _Parts, stores: OpenStores) -> Registration:
+    """Has the emulation move in, and gives its service."""
+    from voice_recordings.emulator.emulation import House  # noqa: PLC0415
+    from voice_recordings.emulator.servicer import EmulatorServicer  # noqa: PLC0415
+    from voice_recordings.emulator.state import memory_stores  # noqa: PLC0415
+    from voicerecordings.emulator.v1 import emulator_pb2_grpc  # noqa: PLC0415
+
+    async def drop(name: RecordingName) -> None:
+        await parts.workers.drop(name)
+        await parts.break_off(name)
+
+    emulation.move_in(
+        House(
+            memory_stores(stores),
+            threads=parts.threads,
+            thresholds=parts.thresholds,
+            new_id=parts.new_id,
+            new_etag=parts.new_etag,
+            wake_deliverer=parts.deliverer.wake,
+            deliverer_rests=parts.deliverer.rested,
+            drop=drop,
+            webhook_keys=parts.webhook_keys,
+            link=parts.link,
+        )
     )
+    return partial(emulator_pb2_grpc.add_EmulatorServicer_to_server, EmulatorServicer(emulation))
 
 
 def _interceptors(
@@ -328,6 +405,8 @@ def _secret(settings: Settings) -> bytes:
     if file is None and settings.data_dir is not None:
         file = settings.data_dir / "secret"
         _make_secret_once(file)
+    if file is None and settings.emulator:
+        return EMULATOR_SECRET
     if file is None:
         return os.urandom(SECRET_BYTES)
     return read_secret(file)

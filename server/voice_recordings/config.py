@@ -122,6 +122,11 @@ class Settings:
     )
     log_level: str = _setting("info", "What is logged: debug, info, warning or error.", "LEVEL")
     log_format: str = _setting("pretty", "How it is logged: pretty or json.", "FORMAT")
+    emulator: bool = _setting(
+        False,  # noqa: FBT003 - the default of a flag
+        "Switch the test controls on: clock, simulated recordings, faults. Keeps everything in "
+        "memory.",
+    )
     grace_seconds: float = _setting(
         10.0, "How long running calls may take to finish at the end.", "SECONDS"
     )
@@ -208,6 +213,10 @@ class Settings:
                 )
 
     def _check_stores(self) -> None:
+        if self.emulator and (self.store_address, self.media_address) != (_MEMORY, _MEMORY):
+            raise ConfigurationError(
+                "--emulator keeps everything in memory: give no --data-dir, --store or --media"
+            )
         if (self.store_address == _MEMORY) != (self.media_address == _MEMORY):
             raise ConfigurationError(
                 "--store and --media must both be memory: or both be kept: rows without "

@@ -42,10 +42,11 @@ METHODS: Mapping[str, Needed] = {
 }
 
 # Balancers ask for health, and tools for the schema, which is public; neither
-# tells anything of a project.
+# tells anything of a project. An emulator's controls guard nothing.
 OPEN = (
     "/grpc.health.v1.Health/",
     "/grpc.reflection.v1alpha.ServerReflection/",
+    "/voicerecordings.emulator.v1.Emulator/",
 )
 
 

@@ -63,6 +63,16 @@ class MemoryMedia:
             if sizes:
                 yield StoredFolder(folder, _LONG_AGO, sizes)
 
+    def folder(self, folder: str) -> dict[str, bytes]:
+        """The objects of a folder, as they are now."""
+        return {name: bytes(stored) for name, stored in self._folders.get(folder, {}).items()}
+
+    def put_back(self, folder: str, objects: dict[str, bytes], *, growing: bool) -> None:
+        """Keeps the objects of a folder that is not there; what is `growing` may be added to."""
+        self._folders[folder] = {
+            name: bytearray(stored) if growing else stored for name, stored in objects.items()
+        }
+
     def slice(self, key: str, start: int, end: int) -> bytes:
         """Bytes `start` to `end` of an object, fewer where there are fewer."""
         folder, _, name = key.rpartition("/")

@@ -56,6 +56,16 @@ class MemoryOutbox:
         for delivery_id in self._of_recording.pop(name, []):
             del self._rows[delivery_id]
 
+    def kept(self) -> tuple[Delivery, ...]:
+        """Every delivery, to be written down."""
+        return tuple(row.delivery for row in self._rows.values())
+
+    def put_back(self, delivery: Delivery, recording: Recording) -> None:
+        """Keeps what was written down, for a recording that has no deliveries yet."""
+        row = self._rows[delivery.id] = _Row(delivery, recording)
+        self._of_recording.setdefault(recording.name, []).append(delivery.id)
+        self._queue(row)
+
     async def claim(
         self, *, limit: int, per_receiver: int, without: frozenset[str], lease_seconds: float
     ) -> tuple[Claim, ...]:

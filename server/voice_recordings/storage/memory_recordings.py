@@ -23,6 +23,16 @@ class _Work:
     intake: Intake
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept of one recording: its session, or its lease and intake while pending."""
+
+    recording: Recording
+    session: Session | None = None
+    lease: Lease | None = None
+    intake: Intake | None = None
+
+
 class MemoryRecordings:
     """A `RecordingStore`. Methods never wait in their middle, which makes them atomic."""
 
@@ -143,6 +153,49 @@ class MemoryRecordings:
         self._outbox.add(ended)
         self._stop_counting(lease.name)
         return ended
+
+    def kept(self) -> tuple[Kept, ...]:
+        """Everything, to be written down."""
+        found = []
+        for name, recording in self._recordings.items():
+            work = self._work.get(name)
+            if work is not None:
+                found.append(Kept(recording, None, work.lease, work.intake))
+            else:
+                found.append(Kept(recording, self._sessions[name]))
+        return tuple(found)
+
+    def put_back(self, kept: Kept) -> None:
+        """Keeps what was written down, under a name that is free. Raises `ValueError`."""
+        name, recording = kept.recording.name, kept.recording
+        if kept.session is not None and recording.ending is not None:
+            self._sessions[name] = kept.session
+        elif kept.lease is not None and kept.intake is not None and recording.ending is None:
+            self._work[name] = _Work(kept.lease, kept.intake)
+            if kept.intake.is_live and recording.source is Source.CALL_RECORDING:
+                self._recorded[Parent(name.project, name.call)] = name
+        else:
+            raise ValueError(f"{name} has not all that belongs to it")
+        self._recordings[name] = recording
+        for parent in _parents(name):
+            insort(self._order.setdefault(parent, []), PageKey.of(recording))
+
+    def clear(self, project: str | None) -> tuple[Recording, ...]:
+        """Forgets the recordings of a project, or all, at once, with their deliveries."""
+        if project is None:
+            names = list(self._recordings)
+        else:
+            keys = self._order.get(Parent(project, None), [])
+            names = [RecordingName(project, key.call, key.recording) for key in keys]
+        gone = tuple([self._recordings.pop(name) for name in names])
+        for name in names:
+            self._work.pop(name, None)
+            self._sessions.pop(name, None)
+            self._outbox.forget(name)
+            self._recorded.pop(Parent(name.project, name.call), None)
+            for parent in _parents(name):
+                self._order.pop(parent, None)
+        return gone
 
     def _stop_counting(self, name: RecordingName) -> None:
         call = Parent(name.project, name.call)
