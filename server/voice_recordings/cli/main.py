@@ -7,6 +7,7 @@ import click
 # Command → module of this package that holds it as `command`.
 _COMMANDS = {
     "serve": "serve",
+    "emulate": "emulate",
     "import": "import_file",
     "get": "get",
     "list": "list_recordings",
