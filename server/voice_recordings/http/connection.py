@@ -7,6 +7,7 @@ clock: a socket does not stand still when a test's clock does.
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from voice_recordings.http.errors import DOMAIN
 
 _LOOK_SECONDS = 1.0
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Connection(HttpToolsProtocol):
             # The first bytes of another request on a connection that was kept.
             self._head_since = self.loop.time()
         self._received_bytes += len(data)
-        super().data_received(data)
+        begins = self._head_since is not None and not self._head_bytes
+        super().data_received(_without_upgrade(data) if begins else data)
         if self._head_since is not None:
             self._head_bytes += len(data)
             if self._head_bytes > self._pace.head_bytes and not self.transport.is_closing():
@@ -157,6 +160,16 @@ class Connection(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """The head without its wish for another protocol, which a server may ignore (RFC 9110 §7.8).
+
+    httptools takes what follows such a head for that protocol, and the body is
+    lost. Java's HttpClient wishes for h2c with every first request.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head) + end + rest
 
 
 class _CountedTransport:
