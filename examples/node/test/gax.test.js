@@ -13,6 +13,7 @@ const where = () => ({
 
 describe.each([
   ["google-gax-3", "gRPC", undefined],
+  ["google-gax-3", "binary over HTTP", true],
   ["google-gax-3", "REST", "rest"],
   ["google-gax-5", "gRPC", undefined],
   ["google-gax-5", "REST", "rest"],
