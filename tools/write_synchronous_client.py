@@ -2,7 +2,7 @@
 
 What `client/asynchronous/` does is done once; taking `async` and `await` out of
 it gives `client/synchronous/`. What differs in more than that stands in each
-folder's transport.py, which is written by hand.
+folder's transport.py and authorization.py, which are written by hand.
 
     python tools/write_synchronous_client.py [--check]
 """
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 CLIENT = Path(__file__).resolve().parents[1] / "server" / "voice_recordings" / "client"
-BY_HAND = ("__init__.py", "transport.py")
+BY_HAND = ("__init__.py", "authorization.py", "transport.py")
 NOTICE = "# Written by tools/write_synchronous_client.py from ../asynchronous/; not to be edited.\n"
 
 # In this order; each is one habit of asyncio.

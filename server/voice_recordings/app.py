@@ -1,7 +1,6 @@
 """The one place that builds the parts, starts and stops them, and knows them all."""
 
 import asyncio
-import base64
 import gc
 import os
 import socket
@@ -12,18 +11,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
 
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
-from voice_recordings.access.keys import SECRET_BYTES, Keyring
+from voice_recordings.access.keys import Keyring
 from voice_recordings.access.links import Links
 from voice_recordings.access.page_tokens import PageTokens
+from voice_recordings.access.tls import Tls
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock, SystemClock
-from voice_recordings.config import Settings, join_address, parse_address, read_secret
+from voice_recordings.config import Settings, join_address, parse_address
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Gateway
 from voice_recordings.http.asgi import App
@@ -56,8 +55,10 @@ from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
+from voice_recordings.rpc.tls import server_credentials
 from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.rpc.webhooks import WebhooksServicer
+from voice_recordings.security import Guards, guarding
 from voice_recordings.storage.opening import OpenStores, open_stores
 from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
@@ -77,14 +78,11 @@ if TYPE_CHECKING:
 
 WebhookKeys = Callable[[str], Sequence[bytes]]
 
-# Known to everybody: an emulator guards nothing, and what it signs repeats.
-EMULATOR_SECRET = b"a voice-recordings emulator has no secrets"
-
 _LISTEN_BACKLOG = 2048
 _ETAG_BYTES = 12
 _ENCODER_NICENESS = 5
 _GC_THRESHOLDS = (20_000, 20, 20)
-_SERVICES = (
+SERVICES = (
     recordings_pb2.DESCRIPTOR.services_by_name["Recordings"].full_name,
     recorder_pb2.DESCRIPTOR.services_by_name["Recorder"].full_name,
     webhooks_pb2.DESCRIPTOR.services_by_name["Webhooks"].full_name,
@@ -113,9 +111,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             open_stores(settings.store_address, settings.media_address, clock)
         )
         listener = stack.enter_context(_listen(settings))
-        http_url = f"http://{_bound(listener)}"
+        security = await stack.enter_async_context(guarding(settings, clock))
+        http_url = f"{security.scheme}://{_bound(listener)}"
         public_url = (settings.public_url or http_url).rstrip("/")
-        parts = _parts(settings, stores, clock, public_url, emulation)
+        parts = _parts(settings, stores, clock, security.keyring, public_url, emulation=emulation)
         stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
         stack.push_async_callback(parts.deliverer.close)
         stack.push_async_callback(parts.workers.close)
@@ -124,10 +123,11 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         lag = LoopLag(metrics.loop_lag_seconds.observe)
         stack.callback(lag.stop)
         lag.start()
+        guards = security.guards(public_url, SERVICES)
         audit = _audit_trail(settings, clock)
         stack.callback(audit.close)
-        interceptors = _interceptors(settings, metrics, audit)
-        services = list(_SERVICES)
+        interceptors = _interceptors(settings, metrics, audit, guards)
+        services = list(SERVICES)
         if emulation:
             registrations += (_controls(emulation, parts, stores),)
             interceptors.insert(0, emulation.interceptor())
@@ -147,19 +147,24 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
                 parts.links,
                 clock,
                 audit=audit,
+                has_project=guards.has_project,
                 sent=metrics.downloaded_bytes.inc,
             ),
             health=HealthDoor(lambda: health.serving),
             metrics=MetricsDoor(metrics),
             rest=gateway,
+            token=guards.token,
         )
         if emulation:
             site = emulation.around(site)
-        http = HttpServer(site, listener, grace_seconds=round(settings.grace_seconds))
+        http = HttpServer(
+            site, listener, grace_seconds=round(settings.grace_seconds), tls=security.tls
+        )
         server = make_server(
             [TelemetryInterceptor(metrics, "grpc"), *interceptors], registrations, services, health
         )
-        grpc_address = _bind(server, settings)
+        grpc_address = _bind(server, settings, security.tls)
+        security.watch()
 
         stack.push_async_callback(_close_doors, server, http, settings.grace_seconds)
         await server.start()
@@ -218,10 +223,11 @@ def _parts(
     settings: Settings,
     stores: OpenStores,
     clock: Clock,
+    keyring: Keyring,
     public_url: str,
+    *,
     emulation: "Emulation | None",
 ) -> _Parts:
-    keyring = Keyring(_secret(settings))
     links = Links(keyring)
     link = link_maker(links, public_url, clock)
     open_poster = _open_poster(settings)
@@ -331,7 +337,7 @@ def _emulation() -> "Emulation":
     # Imported where it is asked for: no other server pays for it.
     from voice_recordings.emulator.emulation import Emulation  # noqa: PLC0415
 
-    return Emulation(_SERVICES)
+    return Emulation(SERVICES)
 
 
 def _controls(emulation: "Emulation", parts: _Parts, stores: OpenStores) -> Registration:
@@ -363,7 +369,7 @@ def _controls(emulation: "Emulation", parts: _Parts, stores: OpenStores) -> Regi
 
 
 def _interceptors(
-    settings: Settings, metrics: Metrics, audit: AuditTrail
+    settings: Settings, metrics: Metrics, audit: AuditTrail, guards: Guards
 ) -> list[grpc.aio.ServerInterceptor]:
     """What every call goes through at both doors, outermost first."""
     limits = CallLimits(
@@ -373,6 +379,8 @@ def _interceptors(
     )
     return [
         ErrorInterceptor(),
+        # Before admission: whoever may not call takes nobody's place.
+        *guards.interceptors,
         AdmissionInterceptor(limits, metrics),
         DeadlineInterceptor(),
         AuditInterceptor(audit),
@@ -400,34 +408,6 @@ def _give_way() -> None:
         os.nice(_ENCODER_NICENESS)
 
 
-def _secret(settings: Settings) -> bytes:
-    file = settings.secret_file
-    if file is None and settings.data_dir is not None:
-        file = settings.data_dir / "secret"
-        _make_secret_once(file)
-    if file is None and settings.emulator:
-        return EMULATOR_SECRET
-    if file is None:
-        return os.urandom(SECRET_BYTES)
-    return read_secret(file)
-
-
-def _make_secret_once(file: Path) -> None:
-    """Makes the secret of a data directory, whole and for its owner alone."""
-    if file.exists():
-        return
-    part = file.with_name(f"{file.name}.part")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as written:
-            written.write(base64.b64encode(os.urandom(SECRET_BYTES)) + b"\n")
-            written.flush()
-            os.fsync(written.fileno())
-        part.replace(file)
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be made: {error.strerror}") from error
-
-
 def _listen(settings: Settings) -> socket.socket:
     host, port = parse_address("http_address", settings.http_address)
     try:
@@ -444,10 +424,13 @@ def _bound(listener: socket.socket) -> str:
     return join_address(host, port)
 
 
-def _bind(server: grpc.aio.Server, settings: Settings) -> str:
+def _bind(server: grpc.aio.Server, settings: Settings, tls: Tls | None) -> str:
     host, port = parse_address("grpc_address", settings.grpc_address)
+    address = join_address(host, port)
     try:
-        return join_address(host, server.add_insecure_port(join_address(host, port)))
+        if tls:
+            return join_address(host, server.add_secure_port(address, server_credentials(tls)))
+        return join_address(host, server.add_insecure_port(address))
     except RuntimeError as error:
         raise ConfigurationError(
             f"--grpc-address {settings.grpc_address} cannot be bound; is it in use?"

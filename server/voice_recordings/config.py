@@ -6,6 +6,7 @@ variable, `VOICE_RECORDINGS_GRPC_ADDRESS`, and a key of the configuration file,
 """
 
 import ipaddress
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,28 @@ class Settings:
         "In memory one is made at start, and links end with the process.",
         "FILE",
     )
+    previous_secret_file: Path | None = _setting(
+        None,
+        "Another secret whose links and tokens are accepted too, but not made: the old one, "
+        "until all it signed has expired. It need not be there; both files may change while "
+        "the server runs.",
+        "FILE",
+    )
+    auth: str = _setting(
+        "off", "Whether callers must say who they are; `required` needs --projects.", "off|required"
+    )
+    projects: Path | None = _setting(
+        None,
+        "The projects there are and who may do what in them; may change while the server runs.",
+        "FILE.toml",
+    )
+    tls_cert: Path | None = _setting(
+        None, "Serve both doors over TLS with this certificate chain, in PEM.", "FILE"
+    )
+    tls_key: Path | None = _setting(None, "The certificate's private key, in PEM.", "FILE")
+    tls_client_ca: Path | None = _setting(
+        None, "Serve only clients with a certificate from these authorities, in PEM.", "FILE"
+    )
     insecure: bool = _setting(
         False,  # noqa: FBT003 - the default of a flag
         "Allow other machines to reach a server that asks nobody who they are.",
@@ -142,6 +165,13 @@ class Settings:
         return self.audit_file
 
     @property
+    def secret_path(self) -> Path | None:
+        """Where the secret is read from; None if it is made anew at each start."""
+        if self.secret_file is None and self.data_dir is not None:
+            return self.data_dir / "secret"
+        return self.secret_file
+
+    @property
     def store_address(self) -> str:
         """Where recordings are kept."""
         if self.store is None and self.data_dir is not None:
@@ -159,13 +189,15 @@ class Settings:
     def is_local(self) -> bool:
         """Whether only this machine can reach the server."""
         addresses = ("grpc_address", "http_address")
-        return all(_is_loopback(parse_address(name, getattr(self, name))[0]) for name in addresses)
+        return all(is_loopback(parse_address(name, getattr(self, name))[0]) for name in addresses)
 
     @property
     def outbound_policy(self) -> OutboundPolicy:
         """Where webhooks may go."""
         try:
-            return OutboundPolicy.of(self.webhook_allow, loopback=self.is_local)
+            return OutboundPolicy.of(
+                self.webhook_allow, loopback=self.is_local and self.auth == "off"
+            )
         except ValueError as error:
             raise ConfigurationError(f"--webhook-allow: {error}") from error
 
@@ -184,13 +216,14 @@ class Settings:
             ) from error
 
     def __post_init__(self) -> None:
+        self._check_access()
         for name in ("grpc_address", "http_address"):
             host, _ = parse_address(name, getattr(self, name))
-            if not _is_loopback(host) and not self.insecure:
+            if not is_loopback(host) and self.auth == "off" and not self.insecure:
                 raise ConfigurationError(
                     f"{_flag(name)} {host} can be reached from other machines, and nobody is "
-                    "asked who they are: bind to 127.0.0.1, or give --insecure if your network "
-                    "keeps others out"
+                    "asked who they are: bind to 127.0.0.1, ask with --auth required, or give "
+                    "--insecure if your network keeps others out"
                 )
         host, _ = parse_address("http_address", self.http_address)
         if host in _ALL_INTERFACES and not self.public_url:
@@ -228,16 +261,38 @@ class Settings:
                 "--secret-file, or --data-dir, where one is made"
             )
 
+    def _check_access(self) -> None:
+        if self.auth not in ("off", "required"):
+            raise ConfigurationError(f"--auth must be off or required, not {self.auth!r}")
+        if self.auth == "required" and self.projects is None:
+            raise ConfigurationError(
+                "--auth required needs --projects FILE.toml, which says who may do what; "
+                "make one with: voice-recordings projects create PROJECT --projects FILE.toml"
+            )
+        if self.previous_secret_file and not self.secret_path:
+            raise ConfigurationError("--previous-secret-file needs --secret-file or --data-dir")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ConfigurationError("--tls-cert and --tls-key go together")
+        if self.auth == "required" and self.emulator and not self.is_local:
+            raise ConfigurationError(
+                "--emulator lets anybody hold the clock and plan faults: with --auth required "
+                "bind to 127.0.0.1"
+            )
+        if self.tls_client_ca and not self.tls_cert:
+            raise ConfigurationError("--tls-client-ca needs --tls-cert and --tls-key")
 
-def read_secret(file: Path) -> bytes:
-    """The secret kept in a file; raises `ConfigurationError`."""
+
+def read_secret(file: Path | None, flag: str = "--secret-file") -> bytes:
+    """The secret in the file, or a new one without; raises `ConfigurationError`."""
+    if file is None:
+        return os.urandom(SECRET_BYTES)
     try:
         secret = file.read_bytes().strip()
     except OSError as error:
-        raise ConfigurationError(f"--secret-file cannot be read: {error}") from error
+        raise ConfigurationError(f"{flag} cannot be read: {error}") from error
     if len(secret) < SECRET_BYTES:
         raise ConfigurationError(
-            f"--secret-file {file} holds {len(secret)} bytes and needs {SECRET_BYTES}; "
+            f"{flag} {file} holds {len(secret)} bytes and needs {SECRET_BYTES}; "
             f"make one with: head -c 32 /dev/urandom | base64 > {file}"
         )
     return secret
@@ -257,7 +312,8 @@ def join_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
     if host == "localhost":
         return True
     try:

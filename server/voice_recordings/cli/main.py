@@ -17,6 +17,8 @@ _COMMANDS = {
     "webhooks": "webhooks",
     "healthcheck": "healthcheck",
     "descriptors": "descriptors",
+    "projects": "projects",
+    "service-accounts": "service_accounts",
     "demo": "demo",
 }
 

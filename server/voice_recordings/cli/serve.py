@@ -41,7 +41,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 def _kind(setting: "dataclasses.Field[Any]") -> dict[str, Any]:
     if isinstance(setting.default, bool):
         return {"is_flag": True}
-    if setting.name.endswith(("_file", "_dir")):
+    if str(setting.metadata["metavar"]).startswith(("FILE", "DIR")):
         return {"type": click.Path(path_type=Path), "metavar": setting.metadata["metavar"]}
     kind = type(setting.default) if isinstance(setting.default, int | float) else str
     return {

@@ -2,6 +2,12 @@
 
 from voice_recordings.client.asynchronous.client import AsyncRecordingsClient
 from voice_recordings.client.asynchronous.pager import AsyncPager
+from voice_recordings.client.credentials import (
+    Credentials,
+    ServiceAccountKey,
+    StaticToken,
+    read_credentials,
+)
 from voice_recordings.client.errors import (
     AlreadyExists,
     NotFound,
@@ -14,6 +20,7 @@ from voice_recordings.client.progress import Progress
 from voice_recordings.client.retry import NO_RETRY, RetryPolicy
 from voice_recordings.client.synchronous.client import RecordingsClient
 from voice_recordings.client.synchronous.pager import Pager
+from voice_recordings.client.tls import Tls
 from voice_recordings.recordings.names import CallName, Parent, RecordingName
 
 __all__ = [
@@ -22,6 +29,7 @@ __all__ = [
     "AsyncPager",
     "AsyncRecordingsClient",
     "CallName",
+    "Credentials",
     "NotFound",
     "Pager",
     "Parent",
@@ -30,7 +38,11 @@ __all__ = [
     "RecordingsClient",
     "Refused",
     "RetryPolicy",
+    "ServiceAccountKey",
     "ServiceError",
+    "StaticToken",
     "TimedOut",
+    "Tls",
     "Unavailable",
+    "read_credentials",
 ]

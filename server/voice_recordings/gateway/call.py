@@ -100,13 +100,14 @@ class Call:
         method, context = self._method, self._context
         if method.server_streaming:
             context.sink = self._write
-        request: Message | None = None
-        if method.client_streaming:
-            messages = self._reader.stream()
-            context.source = lambda: self._next(messages)
-        else:
-            request = await self._reader.unary()
-        return await self._dispatcher.call(method, context, request)
+        # Read when the handler wants it: an interceptor that refuses the call
+        # does so before the request is looked at, and cannot be answered by it.
+        messages = self._reader.stream() if method.client_streaming else self._single()
+        context.source = lambda: self._next(messages)
+        return await self._dispatcher.call(method, context)
+
+    async def _single(self) -> AsyncIterator[Message]:
+        yield await self._reader.unary()
 
     async def _write(self, message: Message) -> None:
         try:

@@ -74,15 +74,15 @@ class Dispatcher:
         """Adds handlers that are asked for each method nobody registered."""
         self._generic.extend(handlers)
 
-    async def call(self, method: Method, context: Context, request: Message | None) -> Any:
+    async def call(self, method: Method, context: Context) -> Any:
         """Runs a call to its end; gives the response message if there is one to give.
 
-        A streamed request is read from the context's source and a streamed
-        response written to its sink. Whatever the servicer raises ends up in
+        Requests are read from the context's source and a streamed response
+        written to its sink. Whatever the servicer raises ends up in
         the context's status; only cancellation is raised.
         """
         try:
-            return await self._run(method, context, request)
+            return await self._run(method, context)
         except aio.AbortError as error:
             if error is not context.aborted_with:
                 self._unexpected(method, context, error)
@@ -100,7 +100,7 @@ class Dispatcher:
                 code = grpc.StatusCode.UNKNOWN
             context.fail(code, f"Unexpected {type(error)}: {error}")
 
-    async def _run(self, method: Method, context: Context, request: Message | None) -> Any:
+    async def _run(self, method: Method, context: Context) -> Any:
         handler = await self._find(method.name, context.invocation_metadata())
         if handler is None:
             context.fail(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
@@ -109,7 +109,7 @@ class Dispatcher:
         in_loop = method.is_async if handler is method.handler else is_async(behaviour)
         # An interceptor may answer with a handler of another shape than the
         # method's, to refuse a call for one; grpcio goes by the handler's, and so do we.
-        argument = await _argument(method, handler, context, request)
+        argument = await _argument(method, handler, context)
         if handler.response_streaming:
             response = await self._stream(method, handler, context, argument, in_loop=in_loop)
         elif in_loop:
@@ -219,26 +219,18 @@ class RequestReader:
         return message
 
 
-async def _argument(
-    method: Method,
-    handler: Handler,
-    context: Context,
-    request: Message | None,
-) -> Any:
+async def _argument(method: Method, handler: Handler, context: Context) -> Any:
     """What the handler is called with: a message, or the iterator of a stream."""
+    source = context.source
     if not handler.request_streaming:
-        message: Any = request
-        if message is None:
-            message = aio.EOF if context.source is None else await context.source()
+        message: Any = aio.EOF if source is None else await source()
+        if not method.client_streaming:
+            context.source = None
         if message is aio.EOF:
             message = method.request_class()
         return _deserialized(method, handler, message)
-    source = context.source
-    pending: list[Message] = [] if request is None else [request]
 
     async def read() -> Any:
-        if pending:
-            return _deserialized(method, handler, pending.pop())
         message: Any = aio.EOF if source is None else await source()
         return message if message is aio.EOF else _deserialized(method, handler, message)
 

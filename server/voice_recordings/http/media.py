@@ -57,14 +57,19 @@ class MediaDoor:
         *,
         audit: AuditTrail,
         sent: Callable[[int], None] = lambda _: None,
+        has_project: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """`sent` is told of the bytes of audio that have gone out."""
+        """`sent` is told of the bytes of audio that have gone out.
+
+        Links into a project that is not there any more lead nowhere.
+        """
         self._audit = audit
         self._sent = sent
         self._recordings = recordings
         self._media = media
         self._links = links
         self._clock = clock
+        self._has_project = has_project
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -106,7 +111,8 @@ class MediaDoor:
             name = RecordingName.parse(folder)
         except InvalidArgument:
             raise LinkInvalid from None
-        recording = await self._recordings.get(name)
+        exists = self._has_project(name.project)
+        recording = await self._recordings.get(name) if exists else None
         if recording is not None and isinstance(recording.ending, Succeeded):
             for audio in recording.ending.audio:
                 if file_name == f"{audio.etag}.{audio.encoding.suffix}":

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import uvicorn
 
+from voice_recordings.access.tls import Tls
 from voice_recordings.http.asgi import App
 from voice_recordings.http.connection import Connection, Pace
 
@@ -18,7 +20,13 @@ class HttpServer:
     """Serves an ASGI application on sockets that are bound already."""
 
     def __init__(
-        self, app: App, listener: socket.socket, *, grace_seconds: int, pace: Pace = DEFAULT_PACE
+        self,
+        app: App,
+        listener: socket.socket,
+        *,
+        grace_seconds: int,
+        pace: Pace = DEFAULT_PACE,
+        tls: Tls | None = None,
     ) -> None:
         self._listener = listener
         self._server = _Quiet(
@@ -32,6 +40,9 @@ class HttpServer:
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=grace_seconds,
+                ssl_context_factory=(lambda _config, _default: tls.server_context())
+                if tls
+                else None,
             )
         )
         self._serving: asyncio.Task[None] | None = None
@@ -49,6 +60,11 @@ class HttpServer:
         if self._serving is not None:
             self._server.should_exit = True
             await self._serving
+
+
+def _context_of(tls: Tls) -> Callable[..., ssl.SSLContext]:
+    """What uvicorn asks for its context, which serves the certificates in force."""
+    return lambda _config, _default: tls.server_context()
 
 
 class _Quiet(uvicorn.Server):

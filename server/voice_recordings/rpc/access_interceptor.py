@@ -2,13 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from functools import partial
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 import grpc
-from grpc.aio import ServerInterceptor, ServicerContext
+from grpc.aio import ServicerContext
 
-from voice_recordings.access.authenticator import Authenticator, Caller
+from voice_recordings.access.authenticator import Authenticator
 from voice_recordings.access.policy import Policy
 from voice_recordings.errors import (
     InvalidArgument,
@@ -17,19 +16,24 @@ from voice_recordings.errors import (
     VoiceRecordingsError,
 )
 from voice_recordings.recordings.names import check_project
-from voice_recordings.rpc.behaviours import around
+from voice_recordings.rpc.behaviours import (
+    Behaviour,
+    Handler,
+    MaybeHandler,
+    WrappingInterceptor,
+    around,
+)
 from voice_recordings.rpc.permissions import METHODS, OPEN, Needed, methods_without_permission
-from voice_recordings.telemetry.caller import caller as caller_name
+from voice_recordings.telemetry.caller import caller
 
 _log = logging.getLogger(__name__)
 
-_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 _Context = ServicerContext[Any, Any]
 # Passes a request message, or raises what it is refused with.
 _Check = Callable[[Any], None]
 
 
-class AccessInterceptor(ServerInterceptor):
+class AccessInterceptor(WrappingInterceptor):
     """Lets a call through when its caller holds the method's permission in its project.
 
     Goes inside the `ErrorInterceptor`, which turns its refusals into statuses.
@@ -43,6 +47,7 @@ class AccessInterceptor(ServerInterceptor):
         services: Iterable[str],
     ) -> None:
         """Raises LookupError if a method of the services has no permission to ask for."""
+        super().__init__()
         missing = methods_without_permission(services)
         if missing:
             raise LookupError(f"rpc/permissions.py has no entry for {', '.join(missing)}")
@@ -51,45 +56,70 @@ class AccessInterceptor(ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MaybeHandler]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> _Handler:
-        """Wraps the method's behaviour; see `grpc.aio.ServerInterceptor`."""
-        handler = await continuation(handler_call_details)
+    ) -> MaybeHandler:
+        """Finds out who calls; see `grpc.aio.ServerInterceptor`."""
+        handler = await super().intercept_service(continuation, handler_call_details)
         method = str(handler_call_details.method)
         if handler is None or method.startswith(OPEN):
             return handler
-        needed = METHODS.get(method)
-        if needed is None:
-            return _refusing(PermissionDenied())
         metadata = handler_call_details.invocation_metadata
         try:
-            caller = self._authenticator.authenticate(
+            known = self._authenticator.authenticate(
                 [value for key, value in metadata if key == "authorization"]
             )
         except Unauthenticated as error:
             _log.info("refused %s: %s", method, error.reason)
             return _refusing(error)
-        return _guarded(handler, self._check(caller, needed))
+        # Each call has a task, and so a context, of its own.
+        caller.set(known.email)
+        return handler
 
-    def _check(self, caller: Caller, needed: Needed) -> _Check:
-        passed = ""
+    def wrap(self, method: str, handler: Handler) -> Handler:
+        """The handler, which lets through what its caller may do."""
+        if method.startswith(OPEN):
+            return handler
+        needed = METHODS.get(method)
+        if needed is None:
+            return _refusing(PermissionDenied)
+        takes_stream = handler.request_streaming
+
+        async def opened(request: Any) -> Any:
+            check = self._check(needed)
+            if takes_stream:
+                return await _opened(request, check)
+            check(request)
+            return request
+
+        def answer(behaviour: Behaviour) -> Behaviour:
+            async def call(request: Any, context: _Context) -> Any:
+                return await behaviour(await opened(request), context)
+
+            return call
+
+        def stream(behaviour: Behaviour) -> Behaviour:
+            async def call(request: Any, context: _Context) -> AsyncIterator[Any]:
+                async for response in behaviour(await opened(request), context):
+                    yield response
+
+            return call
+
+        return around(handler, answer=answer, stream=stream)
+
+    def _check(self, needed: Needed) -> _Check:
+        email, passed = caller.get(), ""
 
         def check(request: Any) -> None:
             nonlocal passed
-            name: str = getattr(request, needed.field)
             # The messages of a stream after the first leave the name out.
-            if not name and passed:
-                name = passed
+            name: str = getattr(request, needed.field) or passed
             project = _project(name, needed.field)
             # Asked for each message: what is taken away ends a stream too.
-            if not self._policy().allows(caller.email, needed.permission, project):
-                _log.info(
-                    "refused %s to %s in project %s", needed.permission.value, caller.email, project
-                )
+            if not self._policy().allows(email, needed.permission, project):
+                _log.info("refused %s to %s in project %s", needed.permission.value, email, project)
                 raise PermissionDenied
             passed = name
-            caller_name.set(caller.email)
 
         return check
 
@@ -103,7 +133,7 @@ def _project(name: str, field: str) -> str:
     return project
 
 
-def _refusing(error: VoiceRecordingsError) -> _Handler:
+def _refusing(error: VoiceRecordingsError | type[VoiceRecordingsError]) -> Handler:
     """A handler for any method; of this shape, because it reads no request."""
 
     async def refuse(requests: Any, context: _Context) -> NoReturn:
@@ -113,53 +143,18 @@ def _refusing(error: VoiceRecordingsError) -> _Handler:
     return grpc.stream_unary_rpc_method_handler(refuse)
 
 
-def _guarded(handler: Any, check: _Check) -> _Handler:
-    if handler.request_streaming:
-        return around(
-            handler,
-            answer=partial(_stream_unary, check=check),
-            stream=partial(_stream_stream, check=check),
-        )
-    return around(
-        handler,
-        answer=partial(_unary_unary, check=check),
-        stream=partial(_unary_stream, check=check),
-    )
+async def _opened(requests: AsyncIterator[Any], check: _Check) -> AsyncIterator[Any]:
+    """The requests as they were, once the first one has been let through."""
+    reader = aiter(requests)
+    first = await anext(reader, None)
+    if first is None:
+        raise InvalidArgument("the request stream held no message")
+    check(first)
+    return _checked(first, reader, check)
 
 
-def _unary_unary(behaviour: Any, check: _Check) -> Any:
-    async def call(request: Any, context: _Context) -> Any:
-        check(request)
-        return await behaviour(request, context)
-
-    return call
-
-
-def _stream_unary(behaviour: Any, check: _Check) -> Any:
-    async def call(requests: AsyncIterator[Any], context: _Context) -> Any:
-        return await behaviour(_checked(requests, check), context)
-
-    return call
-
-
-def _unary_stream(behaviour: Any, check: _Check) -> Any:
-    async def call(request: Any, context: _Context) -> AsyncIterator[Any]:
-        check(request)
-        async for response in behaviour(request, context):
-            yield response
-
-    return call
-
-
-def _stream_stream(behaviour: Any, check: _Check) -> Any:
-    async def call(requests: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
-        async for response in behaviour(_checked(requests, check), context):
-            yield response
-
-    return call
-
-
-async def _checked(requests: AsyncIterator[Any], check: _Check) -> AsyncIterator[Any]:
-    async for request in requests:
+async def _checked(first: Any, rest: AsyncIterator[Any], check: _Check) -> AsyncIterator[Any]:
+    yield first
+    async for request in rest:
         check(request)
         yield request

@@ -11,6 +11,11 @@ from voice_recordings.rpc.health import Health
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 
+_METADATA_BYTES = 16 * 1024
+_STREAMS_A_CONNECTION = 1000
+_CONNECTION_AGE_MS = 60 * 60 * 1000
+_PING_INTERVAL_MS = 30_000
+
 # Room for what surrounds the bytes of a message at the limit.
 _ENVELOPE_BYTES = 64 * 1024
 
@@ -31,6 +36,22 @@ def make_server(
         interceptors=interceptors,
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES + _ENVELOPE_BYTES),
+            # Credentials and request parameters are small; the hard limit is for all of them.
+            ("grpc.max_metadata_size", _METADATA_BYTES),
+            ("grpc.absolute_max_metadata_size", _METADATA_BYTES),
+            ("grpc.max_concurrent_streams", _STREAMS_A_CONNECTION),
+            # Connections are moved on now and then, so that clients find other nodes;
+            # what runs on them may end in its own time: a call may be long.
+            ("grpc.max_connection_age_ms", _CONNECTION_AGE_MS),
+            ("grpc.max_connection_idle_ms", _CONNECTION_AGE_MS),
+            # Clients that are gone without a word are noticed within 80 s.
+            ("grpc.keepalive_time_ms", 60_000),
+            ("grpc.keepalive_timeout_ms", 20_000),
+            # The published clients ping every 60 s, calls or none; gRPC's own
+            # tolerance is 300 s, after which it would break their connections.
+            ("grpc.http2.min_recv_ping_interval_without_data_ms", _PING_INTERVAL_MS),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.max_ping_strikes", 2),
             # Two servers on one port would share its calls without anybody noticing.
             ("grpc.so_reuseport", 0),
         ],

@@ -7,6 +7,7 @@ import grpc
 
 from voice_recordings.client.errors import grpc_error
 from voice_recordings.client.retry import RetryPolicy
+from voice_recordings.client.tls import Tls
 
 T = TypeVar("T")
 
@@ -20,11 +21,14 @@ class AsyncCalls:
         retry: RetryPolicy,
         sleep: Callable[[float], Awaitable[None]],
         random: Callable[[], float],
+        tls: Tls | None = None,
     ) -> None:
+        """`tls` is what downloads from the server trust; None for the system's."""
         self.target = target
         self.retry = retry
         self.sleep = sleep
         self.random = random
+        self.tls = tls
 
     async def call(
         self,

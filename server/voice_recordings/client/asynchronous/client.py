@@ -15,11 +15,13 @@ from voice_recordings.client.asynchronous import transport
 from voice_recordings.client.asynchronous.calls import AsyncCalls
 from voice_recordings.client.asynchronous.download import download
 from voice_recordings.client.asynchronous.pager import AsyncPager
+from voice_recordings.client.credentials import Credentials
 from voice_recordings.client.endpoint import target_of
 from voice_recordings.client.errors import error_of
 from voice_recordings.client.part import no_audio
 from voice_recordings.client.progress import Progress, silent
 from voice_recordings.client.retry import RETRY, RetryPolicy
+from voice_recordings.client.tls import Tls, check_confidential, split_endpoint
 from voice_recordings.recordings.names import CallName, Parent, RecordingName
 from voicerecordings.recorder.v1 import (
     recorder_pb2,
@@ -44,12 +46,16 @@ class AsyncRecordingsClient:
     Without a target it is the emulator that VOICE_RECORDINGS_EMULATOR_HOST
     names, or a server on this machine. Names may be text or the objects of
     `RecordingName`, `CallName` and `Parent`. `timeout_seconds` is each call's.
+    TLS is spoken with https://HOST:PORT, and where `tls` is given; credentials
+    go over it alone, but to servers on this machine.
     """
 
     def __init__(
         self,
         target: str | None = None,
         *,
+        credentials: Credentials | None = None,
+        tls: Tls | None = None,
         channel_credentials: grpc.ChannelCredentials | None = None,
         retry: RetryPolicy = RETRY,
         timeout_seconds: float = 30.0,
@@ -57,8 +63,13 @@ class AsyncRecordingsClient:
         random: Callable[[], float] = random.random,
     ) -> None:
         self._timeout_seconds = timeout_seconds
-        self._calls = AsyncCalls(target_of(target), retry, sleep, random)
-        self._channel = transport.open_channel(self._calls.target, channel_credentials, _OPTIONS)
+        address, tls = split_endpoint(target_of(target), tls)
+        if channel_credentials is None:
+            channel_credentials = tls.credentials() if tls else None
+        if credentials is not None and channel_credentials is None:
+            check_confidential(address)
+        self._calls = AsyncCalls(address, retry, sleep, random, tls)
+        self._channel = transport.open_channel(address, channel_credentials, credentials, _OPTIONS)
         self._recordings = recordings_pb2_grpc.RecordingsStub(self._channel)
         self._recorder = recorder_pb2_grpc.RecorderStub(self._channel)
         self._webhooks = webhooks_pb2_grpc.WebhooksStub(self._channel)

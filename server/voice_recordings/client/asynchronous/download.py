@@ -9,6 +9,7 @@ from voice_recordings.client.asynchronous.transport import Answer, fetch
 from voice_recordings.client.errors import error_of
 from voice_recordings.client.part import METHOD, CutShort, LinkOver, Part
 from voice_recordings.client.progress import Progress
+from voice_recordings.client.tls import Tls
 
 _REFUSAL_BYTES = 64 * 1024
 
@@ -33,7 +34,7 @@ async def download(
     while True:
         before = part.done_bytes
         try:
-            await _take(name, audio.uri, part, progress)
+            await _take(name, audio.uri, part, progress, calls.tls)
         except LinkOver as over:
             if renewed:
                 raise over.refusal from None
@@ -52,7 +53,7 @@ async def download(
             return
 
 
-async def _take(name: str, uri: str, part: Part, progress: Progress) -> None:
+async def _take(name: str, uri: str, part: Part, progress: Progress, tls: Tls | None) -> None:
     if not uri.startswith(("http://", "https://")):
         raise error_of(
             "INVALID_ARGUMENT", "the link is not an http or https one", method=METHOD, name=name
@@ -61,7 +62,7 @@ async def _take(name: str, uri: str, part: Part, progress: Progress) -> None:
     if 0 < done == part.size_bytes:
         part.finish(done)
         return
-    async with fetch(uri, part.headers()) as answer:
+    async with fetch(uri, part.headers(), tls) as answer:
         body = b"" if answer.status < 300 else await _refusal(answer)  # noqa: PLR2004 - a success is 2xx
         with part.open(answer.status, answer.headers, body) as file:
             done = file.tell()

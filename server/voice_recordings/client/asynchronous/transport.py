@@ -8,6 +8,10 @@ from typing import BinaryIO
 
 import grpc
 
+from voice_recordings.client.asynchronous.authorization import authorization
+from voice_recordings.client.credentials import Credentials
+from voice_recordings.client.tls import Tls
+
 _PIECE_BYTES = 256 * 1024
 _CONNECT_SECONDS = 10.0
 _STALL_SECONDS = 30.0
@@ -16,12 +20,16 @@ sleep = asyncio.sleep
 
 
 def open_channel(
-    target: str, credentials: grpc.ChannelCredentials | None, options: list[tuple[str, int]]
+    target: str,
+    encryption: grpc.ChannelCredentials | None,
+    credentials: Credentials | None,
+    options: list[tuple[str, int]],
 ) -> grpc.aio.Channel:
-    """A channel; without credentials it is not encrypted."""
-    if credentials is None:
-        return grpc.aio.insecure_channel(target, options=options)
-    return grpc.aio.secure_channel(target, credentials, options=options)
+    """A channel, on which calls prove who makes them if there are credentials."""
+    interceptors = () if credentials is None else authorization(credentials)
+    if encryption is None:
+        return grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
+    return grpc.aio.secure_channel(target, encryption, options=options, interceptors=interceptors)
 
 
 async def read(file: BinaryIO, size_bytes: int) -> bytes:
@@ -39,7 +47,7 @@ class Answer:
 
 
 @asynccontextmanager
-async def fetch(uri: str, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
+async def fetch(uri: str, headers: Mapping[str, str], tls: Tls | None) -> AsyncIterator[Answer]:
     """GETs a link. Raises OSError, in the block too, when the connection fails."""
     import aiohttp  # noqa: PLC0415 - heavy, and only downloads need it
     from yarl import URL  # noqa: PLC0415 - aiohttp's own
@@ -50,7 +58,9 @@ async def fetch(uri: str, headers: Mapping[str, str]) -> AsyncIterator[Answer]:
         async with (
             aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
             # As it was signed, letter for letter.
-            session.get(URL(uri, encoded=True), headers=asked) as response,
+            session.get(
+                URL(uri, encoded=True), headers=asked, ssl=tls.context() if tls else True
+            ) as response,
         ):
             found = {name.lower(): value for name, value in response.headers.items()}
             pieces = response.content.iter_chunked(_PIECE_BYTES)

@@ -8,6 +8,7 @@ import grpc
 
 from voice_recordings.client.errors import grpc_error
 from voice_recordings.client.retry import RetryPolicy
+from voice_recordings.client.tls import Tls
 
 T = TypeVar("T")
 
@@ -21,11 +22,14 @@ class Calls:
         retry: RetryPolicy,
         sleep: Callable[[float], None],
         random: Callable[[], float],
+        tls: Tls | None = None,
     ) -> None:
+        """`tls` is what downloads from the server trust; None for the system's."""
         self.target = target
         self.retry = retry
         self.sleep = sleep
         self.random = random
+        self.tls = tls
 
     def call(
         self,

@@ -12,6 +12,7 @@ import grpc
 
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from enfonica.voice.v1beta1.call_recording_config_pb2 import TRIM_SILENCE
+from voice_recordings.client.credentials import Credentials
 from voice_recordings.client.endpoint import target_of
 from voice_recordings.client.errors import error_of
 from voice_recordings.client.part import no_audio
@@ -21,6 +22,7 @@ from voice_recordings.client.synchronous import transport
 from voice_recordings.client.synchronous.calls import Calls
 from voice_recordings.client.synchronous.download import download
 from voice_recordings.client.synchronous.pager import Pager
+from voice_recordings.client.tls import Tls, check_confidential, split_endpoint
 from voice_recordings.recordings.names import CallName, Parent, RecordingName
 from voicerecordings.recorder.v1 import (
     recorder_pb2,
@@ -45,12 +47,16 @@ class RecordingsClient:
     Without a target it is the emulator that VOICE_RECORDINGS_EMULATOR_HOST
     names, or a server on this machine. Names may be text or the objects of
     `RecordingName`, `CallName` and `Parent`. `timeout_seconds` is each call's.
+    TLS is spoken with https://HOST:PORT, and where `tls` is given; credentials
+    go over it alone, but to servers on this machine.
     """
 
     def __init__(
         self,
         target: str | None = None,
         *,
+        credentials: Credentials | None = None,
+        tls: Tls | None = None,
         channel_credentials: grpc.ChannelCredentials | None = None,
         retry: RetryPolicy = RETRY,
         timeout_seconds: float = 30.0,
@@ -58,8 +64,13 @@ class RecordingsClient:
         random: Callable[[], float] = random.random,
     ) -> None:
         self._timeout_seconds = timeout_seconds
-        self._calls = Calls(target_of(target), retry, sleep, random)
-        self._channel = transport.open_channel(self._calls.target, channel_credentials, _OPTIONS)
+        address, tls = split_endpoint(target_of(target), tls)
+        if channel_credentials is None:
+            channel_credentials = tls.credentials() if tls else None
+        if credentials is not None and channel_credentials is None:
+            check_confidential(address)
+        self._calls = Calls(address, retry, sleep, random, tls)
+        self._channel = transport.open_channel(address, channel_credentials, credentials, _OPTIONS)
         self._recordings = recordings_pb2_grpc.RecordingsStub(self._channel)
         self._recorder = recorder_pb2_grpc.RecorderStub(self._channel)
         self._webhooks = webhooks_pb2_grpc.WebhooksStub(self._channel)

@@ -10,6 +10,7 @@ from voice_recordings.client.part import METHOD, CutShort, LinkOver, Part
 from voice_recordings.client.progress import Progress
 from voice_recordings.client.synchronous.calls import Calls
 from voice_recordings.client.synchronous.transport import Answer, fetch
+from voice_recordings.client.tls import Tls
 
 _REFUSAL_BYTES = 64 * 1024
 
@@ -34,7 +35,7 @@ def download(
     while True:
         before = part.done_bytes
         try:
-            _take(name, audio.uri, part, progress)
+            _take(name, audio.uri, part, progress, calls.tls)
         except LinkOver as over:
             if renewed:
                 raise over.refusal from None
@@ -53,7 +54,7 @@ def download(
             return
 
 
-def _take(name: str, uri: str, part: Part, progress: Progress) -> None:
+def _take(name: str, uri: str, part: Part, progress: Progress, tls: Tls | None) -> None:
     if not uri.startswith(("http://", "https://")):
         raise error_of(
             "INVALID_ARGUMENT", "the link is not an http or https one", method=METHOD, name=name
@@ -62,7 +63,7 @@ def _take(name: str, uri: str, part: Part, progress: Progress) -> None:
     if 0 < done == part.size_bytes:
         part.finish(done)
         return
-    with fetch(uri, part.headers()) as answer:
+    with fetch(uri, part.headers(), tls) as answer:
         body = b"" if answer.status < 300 else _refusal(answer)  # noqa: PLR2004 - a success is 2xx
         with part.open(answer.status, answer.headers, body) as file:
             done = file.tell()

@@ -11,6 +11,10 @@ from typing import BinaryIO
 
 import grpc
 
+from voice_recordings.client.credentials import Credentials
+from voice_recordings.client.synchronous.authorization import Authorization
+from voice_recordings.client.tls import Tls
+
 _PIECE_BYTES = 256 * 1024
 _STALL_SECONDS = 30.0
 
@@ -18,12 +22,19 @@ sleep = time.sleep
 
 
 def open_channel(
-    target: str, credentials: grpc.ChannelCredentials | None, options: list[tuple[str, int]]
+    target: str,
+    encryption: grpc.ChannelCredentials | None,
+    credentials: Credentials | None,
+    options: list[tuple[str, int]],
 ) -> grpc.Channel:
-    """A channel; without credentials it is not encrypted."""
+    """A channel, on which calls prove who makes them if there are credentials."""
+    if encryption is None:
+        channel = grpc.insecure_channel(target, options=options)
+    else:
+        channel = grpc.secure_channel(target, encryption, options=options)
     if credentials is None:
-        return grpc.insecure_channel(target, options=options)
-    return grpc.secure_channel(target, credentials, options=options)
+        return channel
+    return grpc.intercept_channel(channel, Authorization(credentials))
 
 
 def read(file: BinaryIO, size_bytes: int) -> bytes:
@@ -41,12 +52,15 @@ class Answer:
 
 
 @contextmanager
-def fetch(uri: str, headers: Mapping[str, str]) -> Iterator[Answer]:
+def fetch(uri: str, headers: Mapping[str, str], tls: Tls | None) -> Iterator[Answer]:
     """GETs a link. Raises OSError, in the block too, when the connection fails."""
     request = urllib.request.Request(uri, headers=dict(headers))  # noqa: S310 - the caller checks
     try:
         try:
-            response = urllib.request.urlopen(request, timeout=_STALL_SECONDS)  # noqa: S310 - as above
+            context = tls.context() if tls and request.type == "https" else None
+            response = urllib.request.urlopen(  # noqa: S310 - as above
+                request, timeout=_STALL_SECONDS, context=context
+            )
         except urllib.error.HTTPError as refusal:
             response = refusal
         with response:
