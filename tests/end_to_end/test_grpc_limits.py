@@ -45,7 +45,9 @@ class Connection:
                 if kind == _GOAWAY:
                     assert int.from_bytes(payload[4:8]) == _ENHANCE_YOUR_CALM
                     return False
-                if kind == _PING and not flags & 1:
+                if kind == _SETTINGS and not flags & 1:
+                    self.send(_SETTINGS, b"", 1)
+                elif kind == _PING and not flags & 1:
                     self.send(_PING, payload, 1)
                 elif kind == _PING:
                     return True
