@@ -1,10 +1,13 @@
 package client
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -14,7 +17,26 @@ func TestMain(m *testing.M) {
 }
 
 func withEmulator(run func() int) int {
-	server := exec.Command("voice-recordings", "serve",
+	folder, err := os.MkdirTemp("", "emulator-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	// With a secret of ours the keys that webhooks are signed with can be told.
+	secretFile := filepath.Join(folder, "secret")
+	secret := rand.Text() + rand.Text()
+	if err := os.WriteFile(secretFile, []byte(secret), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	key, err := exec.Command("voice-recordings", "webhooks", "key", "go-lang",
+		"--secret-file", secretFile).Output()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "voice-recordings does not start:", err)
+		return 1
+	}
+	server := exec.Command("voice-recordings", "serve", "--secret-file", secretFile,
 		"--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0")
 	server.Stderr = os.Stderr
 	output, err := server.StdoutPipe()
@@ -36,5 +58,6 @@ func withEmulator(run func() int) int {
 	}
 	os.Setenv("VOICE_RECORDINGS_EMULATOR_HOST", ready.Grpc)
 	os.Setenv("VOICE_RECORDINGS_EMULATOR_URL", ready.Http)
+	os.Setenv("WEBHOOK_KEY", strings.TrimSpace(string(key)))
 	return run()
 }

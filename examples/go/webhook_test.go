@@ -3,7 +3,10 @@ package client
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -60,5 +63,35 @@ func TestWebhooks(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestTheServicesOwnWebhookIsGenuine(t *testing.T) {
+	type arrival struct {
+		recording *voice.Recording
+		err       error
+	}
+	arrived := make(chan arrival, 1)
+	var readyURI string
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			keys := []string{os.Getenv("WEBHOOK_KEY")}
+			var recording *voice.Recording
+			recording, err = VerifyWebhook(readyURI, r.Header, body, keys, time.Now())
+			arrived <- arrival{recording, err}
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer receiver.Close()
+	readyURI = receiver.URL + "/ready?tenant=7"
+	name := imported(t, "projects/go-lang/calls/w", "w&readyUri="+url.QueryEscape(readyURI))
+	select {
+	case came := <-arrived:
+		if came.err != nil || came.recording.Name != name {
+			t.Error(came.recording, came.err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("no webhook came")
 	}
 }

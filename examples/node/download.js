@@ -1,36 +1,39 @@
 // Downloads a file of a recording; needs nothing but its link.
-import { createWriteStream } from "node:fs";
-import { rename, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { open, rename } from "node:fs/promises";
 
 /**
  * Saves what the link leads to; the path appears once it is whole. A download
  * that breaks off goes on where it broke, as often as it gets on.
  */
 export async function download(name, uri, sizeBytes, to) {
-  const part = `${to}.part`;
+  const part = await open(`${to}.part`, "w");
+  let done = 0;
   let etag;
-  let cause;
-  for (let done = 0, before = -1; done > before; ) {
-    const headers = etag && done ? { range: `bytes=${done}-`, "if-range": etag } : {};
-    try {
-      const response = await fetch(uri, { headers });
-      if (!response.ok) throw new Error(`${name}: the link is refused: ${response.status}`);
-      etag = response.headers.get("etag");
-      const flags = response.status === 206 ? "a" : "w";
-      before = flags === "a" ? done : 0;
-      await pipeline(Readable.fromWeb(response.body), createWriteStream(part, { flags }));
-    } catch (error) {
-      if (before < 0) throw error;
-      cause = error;
+  try {
+    while (done < sizeBytes) {
+      const before = done;
+      let cause;
+      try {
+        const headers = done && etag ? { range: `bytes=${done}-`, "if-range": etag } : {};
+        const response = await fetch(uri, { headers });
+        if (!response.ok) throw new Error(`the link is refused: ${response.status}`);
+        etag = response.headers.get("etag");
+        if (response.status !== 206) done = 0;
+        for await (const piece of response.body) {
+          await part.write(piece, 0, piece.length, done);
+          done += piece.length;
+        }
+      } catch (error) {
+        cause = error;
+      }
+      if (done <= before && done < sizeBytes) {
+        const how = `the download broke off at ${done} of ${sizeBytes} bytes`;
+        throw new Error(`${name}: ${how}: ${cause?.message}`, { cause });
+      }
     }
-    done = (await stat(part)).size;
-    if (done === sizeBytes) {
-      await rename(part, to);
-      return to;
-    }
+  } finally {
+    await part.close();
   }
-  const { size } = await stat(part);
-  throw new Error(`${name}: the download broke off at ${size} of ${sizeBytes} bytes`, { cause });
+  await rename(`${to}.part`, to);
+  return to;
 }

@@ -156,7 +156,7 @@ class RecordingsTest {
         .build();
   }
 
-  private static String imported(Emulator emulator, String call, String id) throws Exception {
+  static String imported(Emulator emulator, String call, String id) throws Exception {
     URI uri = URI.create(emulator.url + "/v1/" + call + "/recordings:import?recordingId=" + id);
     HttpRequest request =
         HttpRequest.newBuilder(uri)

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.enfonica.voice.v1beta1.Recording;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +18,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Emulator.class)
 class WebhooksTest {
   private static final String WRONG = "A".repeat(86) + "==";
 
@@ -78,6 +86,41 @@ class WebhooksTest {
   void anUnsignedOneIsRefused() {
     headers.clear();
     assertThrows(Webhooks.NotGenuine.class, () -> verify(key));
+  }
+
+  @Test
+  void theServicesOwnWebhookIsGenuine(Emulator emulator) throws Exception {
+    HttpServer receiver =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    CompletableFuture<Recording> arrived = new CompletableFuture<>();
+    String readyUri = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/ready?tenant=7";
+    receiver.createContext(
+        "/ready",
+        exchange -> {
+          byte[] came = exchange.getRequestBody().readAllBytes();
+          try {
+            arrived.complete(
+                Webhooks.verify(
+                    readyUri,
+                    exchange.getRequestHeaders()::getFirst,
+                    came,
+                    List.of(emulator.webhookKey),
+                    Instant.now()));
+          } catch (Webhooks.NotGenuine refused) {
+            arrived.completeExceptionally(refused);
+          }
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    receiver.start();
+    try {
+      String uri = URLEncoder.encode(readyUri, StandardCharsets.UTF_8);
+      String name =
+          RecordingsTest.imported(emulator, "projects/java/calls/w", "w&readyUri=" + uri);
+      assertEquals(name, arrived.get(30, TimeUnit.SECONDS).getName());
+    } finally {
+      receiver.stop(0);
+    }
   }
 
   private Recording verify(String... keys) throws Webhooks.NotGenuine {
