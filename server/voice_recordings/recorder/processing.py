@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple
 
 from voice_recordings.audio.format import PcmFormat
-from voice_recordings.audio.frames import FrameMeter
+from voice_recordings.audio.frames import FrameMeter, frame_samples
 from voice_recordings.audio.levels import Level, LevelMeter
 from voice_recordings.audio.mp3 import Mp3Encoder
 from voice_recordings.audio.notes import Note
@@ -82,6 +82,9 @@ class Processing:
         self._pcm_key = pcm_key
         self._made_key = made_key
         self._format = pcm_format
+        # Whole frames, so that what is released of a piece lies within it.
+        frame_bytes = pcm_format.samples_to_bytes(frame_samples(pcm_format))
+        self._piece_bytes = max(_PIECE_BYTES - _PIECE_BYTES % frame_bytes, frame_bytes)
         self._frames = FrameMeter(pcm_format)
         self._meter = LevelMeter(pcm_format)
         self._gate = SilenceGate(pcm_format, thresholds, trim=trim)
@@ -94,21 +97,33 @@ class Processing:
         """Works until the arrivals are complete. Raises `StorageFailed`."""
         position = 0
         while True:
-            arrived = await arrivals.beyond(position, _PIECE_BYTES)
+            arrived = await arrivals.beyond(position, self._piece_bytes)
             whole = arrived - arrived % self._format.frame_bytes
-            end = min(whole, position + _PIECE_BYTES)
+            end = min(whole, position + self._piece_bytes)
             if arrived <= position or end == position:
                 break
             pcm = await self._stores.spool.read(self._pcm_key, position, end)
-            for span in await self._in_thread(self._analyse, pcm):
+            for span in await self._in_thread(self._take, pcm, position):
                 await self._keep(span, pcm, position)
+            if len(self._mp3) >= _SEGMENT_BYTES:
+                await self._store_mp3()
             position = end
         return await self._finish(position)
 
-    def _analyse(self, pcm: bytes) -> list[Span]:
+    def _take(self, pcm: bytes, pcm_start: int) -> list[Span]:
+        """Measures a piece and encodes what is released of it.
+
+        Gives what begins before the piece, and has to be read again, instead.
+        """
         frames = self._frames.feed(pcm)
         self._meter.take(frames)
-        return self._gate.take(frames)
+        spans = self._gate.take(frames)
+        to_bytes = self._format.samples_to_bytes
+        if any(to_bytes(span.start) < pcm_start for span in spans):
+            return spans
+        for span in spans:
+            self._encode(pcm[to_bytes(span.start) - pcm_start : to_bytes(span.end) - pcm_start])
+        return []
 
     async def _finish(self, position: int) -> Processed:
         last = self._frames.finish()
@@ -137,22 +152,22 @@ class Processing:
 
     async def _keep(self, span: Span, pcm: bytes, pcm_start: int) -> None:
         """Encodes a span, taken from the piece at hand or else from the spool."""
-        if self._encoder is None:
-            self._encoder = Mp3Encoder(self._format)
         async for piece in self._pieces(span, pcm, pcm_start):
-            self._mp3 += await self._in_thread(self._encode, self._encoder, piece)
+            await self._in_thread(self._encode, piece)
             if len(self._mp3) >= _SEGMENT_BYTES:
                 await self._store_mp3()
 
-    def _encode(self, encoder: Mp3Encoder, pcm: bytes) -> bytes:
+    def _encode(self, pcm: bytes) -> None:
+        if self._encoder is None:
+            self._encoder = Mp3Encoder(self._format)
         self._waveform.feed(pcm)
-        return encoder.encode(pcm)
+        self._mp3 += self._encoder.encode(pcm)
 
     async def _pieces(self, span: Span, pcm: bytes, pcm_start: int) -> AsyncIterator[bytes]:
         position = span.start * self._format.frame_bytes
         end = span.end * self._format.frame_bytes
         while position < min(end, pcm_start):
-            upto = min(end, pcm_start, position + _PIECE_BYTES)
+            upto = min(end, pcm_start, position + self._piece_bytes)
             yield await self._stores.spool.read(self._pcm_key, position, upto)
             position = upto
         if position < end:

@@ -20,6 +20,8 @@ from voice_recordings.recordings.recording import PostProcessing
 from voice_recordings.recordings.session import Input, Session
 
 _FIRST_ATTEMPT = 1
+# Messages are small; gathered, they cost the spool a quarter of the calls.
+_APPEND_BYTES = 256 * 1024
 
 
 class Upload:
@@ -44,6 +46,7 @@ class Upload:
         self._digest = Fingerprint(order)
         self._size_bytes = 0
         self._arrivals = Arrivals()
+        self._pcm = bytearray()
         self._processing: asyncio.Task[Processed] | None = None
 
     @property
@@ -89,10 +92,13 @@ class Upload:
         reader = WavReader()
         writer = await self._spool.open(pcm_key(self.media_key))
         try:
-            await self._append(writer, reader, reader.feed(head))
+            self._pcm += reader.feed(head)
             async for piece in pieces:
-                await self._append(writer, reader, reader.feed(piece))
-            await self._append(writer, reader, reader.finish())
+                self._pcm += reader.feed(piece)
+                if len(self._pcm) >= _APPEND_BYTES:
+                    await self._append(writer, reader)
+            self._pcm += reader.finish()
+            await self._append(writer, reader)
             await writer.commit()
         finally:
             await writer.close()
@@ -120,12 +126,13 @@ class Upload:
         )
         return self._intake(source, encoded=True), self._processing
 
-    async def _append(self, writer: SpoolWriter, reader: WavReader, pcm: bytes) -> None:
-        if not pcm:
+    async def _append(self, writer: SpoolWriter, reader: WavReader) -> None:
+        if not self._pcm:
             return
-        if writer.appended_bytes + len(pcm) > MAX_PCM_BYTES:
+        if writer.appended_bytes + len(self._pcm) > MAX_PCM_BYTES:
             raise too_large()
-        await writer.append(pcm)
+        await writer.append(bytes(self._pcm))
+        self._pcm.clear()
         self._arrivals.arrived(writer.appended_bytes)
         self._begun(reader)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.waveform import MAX_BUCKETS, Waveform, WaveformMeter
 
-SLOW = PcmFormat(1000, 2)  # ticks of 10 samples
+SLOW = PcmFormat(1000, 2)  # buckets of 10 samples at first
 MONO = PcmFormat(1000, 1)  # the same
 
 
