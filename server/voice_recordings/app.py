@@ -27,7 +27,7 @@ from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Gateway
 from voice_recordings.http.asgi import App
 from voice_recordings.http.health import HealthDoor
-from voice_recordings.http.media import MediaDoor, link_maker
+from voice_recordings.http.media import LinkMaker, MediaDoor, link_maker
 from voice_recordings.http.metrics import MetricsDoor
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
@@ -49,7 +49,6 @@ from voice_recordings.rpc.audit_interceptor import AuditInterceptor
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
 from voice_recordings.rpc.health import Health
-from voice_recordings.rpc.messages import LinkMaker
 from voice_recordings.rpc.recorder import RecorderServicer
 from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
@@ -312,7 +311,7 @@ def _registrations(parts: _Parts) -> tuple[Registration, ...]:
     webhooks = WebhooksServicer(parts.recordings, parts.outbox, parts.deliverer.wake)
     waveforms = Waveforms(parts.recordings, parts.media)
     recorder = RecorderServicer(
-        parts.recordings, parts.importer, waveforms, parts.sessions, parts.clock
+        parts.recordings, parts.importer, waveforms, parts.sessions, parts.clock, link=parts.link
     )
     return (
         partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),

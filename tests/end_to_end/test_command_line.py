@@ -152,7 +152,7 @@ def test_every_command_has_help() -> None:
     """What it does, and its options."""
     listed = run("--help").stdout.decode().partition("Commands:\n")[2]
     commands = [line.split()[0] for line in listed.splitlines() if line.strip()]
-    assert {"serve", "import", "get", "list", "delete", "download", "wait"} <= set(commands)
+    assert {"serve", "import", "get", "list", "show", "delete", "download", "wait"} <= set(commands)
     for command in commands:
         assert b"Usage:" in run(command, "--help").stdout
 

@@ -13,7 +13,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 # The one spelling of the parameters: unknown, repeated, reordered or
 # re-encoded ones do not match, so that a link has no second form.
-_QUERY = re.compile(r"expires=([1-9][0-9]{0,15})&key=([0-9a-f]{8})&signature=([A-Za-z0-9_-]{43})")
+_QUERY = re.compile(
+    r"(?:(channels=1|channel=[01])&)?"
+    r"expires=([1-9][0-9]{0,15})&key=([0-9a-f]{8})&signature=([A-Za-z0-9_-]{43})"
+)
 
 
 class Links:
@@ -23,35 +26,43 @@ class Links:
         self._signer = keyring.signer("media-link")
         self._lifetime = lifetime
 
-    def sign(self, path: str, now: datetime) -> str:
-        """The path with the query that opens it until the link's lifetime is over."""
+    def sign(self, path: str, now: datetime, selection: str = "") -> str:
+        """The path with the query that opens it until the link's lifetime is over.
+
+        A selection, `channels=1` or `channel=0`, is part of what is signed.
+        """
         expires = str((now + self._lifetime - _EPOCH) // _MILLISECOND)
         key_id = self._signer.current
-        mac = self._signer.sign(_signed(path, key_id, expires))
-        return f"{path}?expires={expires}&key={key_id}&signature={_encoded(mac)}"
+        mac = self._signer.sign(_signed(path, selection, key_id, expires))
+        chosen = f"{selection}&" if selection else ""
+        return f"{path}?{chosen}expires={expires}&key={key_id}&signature={_encoded(mac)}"
 
-    def check(self, raw_path: str, raw_query: str, now: datetime) -> None:
+    def check(self, raw_path: str, raw_query: str, now: datetime) -> str:
         """Passes a path and query as they came over the wire, if `sign` made them.
 
-        Raises `LinkInvalid`, or `LinkExpired` for a true link that is too old.
+        Gives the selection. Raises `LinkInvalid`, or `LinkExpired` for a true link that is too old.
         """
         match = _QUERY.fullmatch(raw_query)
         if not match:
             raise LinkInvalid
-        expires, key_id, signature = match.groups()
+        chosen, expires, key_id, signature = match.groups()
+        selection: str = chosen or ""
         mac = base64.urlsafe_b64decode(signature + "=")
         # The last character has two bits to spare, which must not be played with.
         if _encoded(mac) != signature:
             raise LinkInvalid
-        if not self._signer.verify(key_id, _signed(raw_path, key_id, expires), mac):
+        if not self._signer.verify(key_id, _signed(raw_path, selection, key_id, expires), mac):
             raise LinkInvalid
         if now >= _EPOCH + int(expires) * _MILLISECOND:
             raise LinkExpired
+        return selection
 
 
-def _signed(path: str, key_id: str, expires: str) -> bytes:
+def _signed(path: str, selection: str, key_id: str, expires: str) -> bytes:
     """What is signed; "read" is the class of methods, GET and HEAD."""
-    return f"read\n{path}\n{key_id}\n{expires}".encode()
+    # A path has no line break in it, so that nothing can be moved from one line to another.
+    target = f"{path}\n{selection}" if selection else path
+    return f"read\n{target}\n{key_id}\n{expires}".encode()
 
 
 def _encoded(mac: bytes) -> str:

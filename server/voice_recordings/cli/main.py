@@ -11,6 +11,7 @@ _COMMANDS = {
     "import": "import_file",
     "get": "get",
     "list": "list_recordings",
+    "show": "show",
     "delete": "delete",
     "download": "download",
     "wait": "wait",

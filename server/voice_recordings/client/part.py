@@ -35,12 +35,13 @@ class Part:
     the same (RFC 9110 §13.1.5).
     """
 
-    def __init__(self, to: Path, *, size_bytes: int, name: str) -> None:
+    def __init__(self, to: Path, *, size_bytes: int, name: str, selection: str = "") -> None:
+        """`selection` keeps apart what may be as long, and for the same place: two channels."""
         self.size_bytes = size_bytes
         self._to = to
         self._name = name
-        self.path = to.with_name(to.name + ".part")
-        self._etag_path = to.with_name(to.name + ".part.etag")
+        self.path = to.with_name(f"{to.name}{selection}.part")
+        self._etag_path = to.with_name(f"{to.name}{selection}.part.etag")
 
     @property
     def done_bytes(self) -> int:

@@ -1,7 +1,9 @@
 """Downloads under signed links: GET and HEAD, one Range."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from voice_recordings.access.links import Links
 from voice_recordings.clock import Clock
@@ -18,10 +20,12 @@ from voice_recordings.errors import (
 from voice_recordings.http.asgi import Receive, Scope, Send, header, respond
 from voice_recordings.http.errors import send_error
 from voice_recordings.http.ranges import ByteRange, Unsatisfiable, byte_range
+from voice_recordings.recorder.downloads import Download, download_of
 from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.recordings.recording import Succeeded
+from voice_recordings.recordings.selection import Selection
 from voice_recordings.telemetry.audit import AuditTrail
 
 PREFIX = "/media/"
@@ -34,15 +38,43 @@ def media_path(name: RecordingName, audio: AudioFile) -> str:
     return f"{PREFIX}{name}/{audio.etag}.{audio.encoding.suffix}"
 
 
-def link_maker(
-    links: Links, public_url: str, clock: Clock
-) -> Callable[[RecordingName, AudioFile], str]:
-    """What makes the download URI of a file, good from now on."""
+class LinkMaker(Protocol):
+    """Makes the download URI of a file, good from now on."""
 
-    def link(name: RecordingName, audio: AudioFile) -> str:
-        return public_url + links.sign(media_path(name, audio), clock.now())
+    def __call__(
+        self, name: RecordingName, audio: AudioFile, selection: Selection = Selection.ALL
+    ) -> str:
+        """The URI; a selection is part of what is signed."""
+        ...
+
+
+def link_maker(links: Links, public_url: str, clock: Clock) -> LinkMaker:
+    """What makes links to this server."""
+
+    def link(name: RecordingName, audio: AudioFile, selection: Selection = Selection.ALL) -> str:
+        return public_url + links.sign(media_path(name, audio), clock.now(), selection.value)
 
     return link
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a link leads to."""
+
+    name: RecordingName
+    audio: AudioFile
+    selection: Selection
+    download: Download
+
+    @property
+    def etag(self) -> str:
+        """The ETag as it stands in headers."""
+        return f'"{self.download.etag}"'
+
+    @property
+    def file_name(self) -> str:
+        """What it is saved as."""
+        return f"{self.name.recording}{self.selection.suffix}.{self.audio.encoding.suffix}"
 
 
 class MediaDoor:
@@ -78,21 +110,22 @@ class MediaDoor:
         try:
             if scope["method"] not in ("GET", "HEAD"):
                 raise MethodNotAllowed
-            name, audio = await self._find(scope)
-            asked = None if _changed_since(scope, audio) else header(scope, b"range")
-            part = byte_range(asked, audio.size_bytes)
+            found = await self._find(scope)
+            asked = None if _changed_since(scope, found) else header(scope, b"range")
+            part = byte_range(asked, found.download.size_bytes)
             if scope["method"] == "GET":
-                await self._write_down(scope, name)
+                await self._write_down(scope, found.name)
         except MethodNotAllowed as error:
             await send_error(send, error, status=405, headers=[(b"allow", b"GET, HEAD")])
         except VoiceRecordingsError as error:
             await send_error(send, error, with_body=with_body)
         except Unsatisfiable:
-            size = [(b"content-range", f"bytes */{audio.size_bytes}".encode())]
-            refusal = RangeNotSatisfiable(f"the file has {audio.size_bytes} bytes")
+            size_bytes = found.download.size_bytes
+            size = [(b"content-range", f"bytes */{size_bytes}".encode())]
+            refusal = RangeNotSatisfiable(f"the file has {size_bytes} bytes")
             await send_error(send, refusal, status=416, headers=size, with_body=with_body)
         else:
-            await self._serve(scope, send, name, audio, part)
+            await self._serve(scope, send, found, part)
 
     async def _write_down(self, scope: Scope, name: RecordingName) -> None:
         host, port = scope.get("client") or ("", 0)
@@ -103,9 +136,10 @@ class MediaDoor:
         except OSError as error:
             raise AuditFailed from error
 
-    async def _find(self, scope: Scope) -> tuple[RecordingName, AudioFile]:
+    async def _find(self, scope: Scope) -> _Found:
         raw_path = bytes(scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-        self._links.check(raw_path, scope["query_string"].decode("latin-1"), self._clock.now())
+        query = scope["query_string"].decode("latin-1")
+        selection = Selection(self._links.check(raw_path, query, self._clock.now()))
         folder, _, file_name = raw_path.removeprefix(PREFIX).rpartition("/")
         try:
             name = RecordingName.parse(folder)
@@ -116,65 +150,57 @@ class MediaDoor:
         if recording is not None and isinstance(recording.ending, Succeeded):
             for audio in recording.ending.audio:
                 if file_name == f"{audio.etag}.{audio.encoding.suffix}":
-                    return name, audio
+                    download = download_of(audio, recording.channel_count, selection)
+                    if download is not None:
+                        return _Found(name, audio, selection, download)
         raise RecordingNotFound(resource=("Recording", str(name)))
 
     async def _serve(
         self,
         scope: Scope,
         send: Send,
-        name: RecordingName,
-        audio: AudioFile,
+        found: _Found,
         part: ByteRange | None,
     ) -> None:
-        etag = f'"{audio.etag}"'
+        size_bytes = found.download.size_bytes
         headers = [
-            (b"etag", etag.encode()),
+            (b"etag", found.etag.encode()),
             (b"accept-ranges", b"bytes"),
             (b"cache-control", b"private, max-age=3600, immutable"),
         ]
-        if _matches(header(scope, b"if-none-match"), etag):
+        if _matches(header(scope, b"if-none-match"), found.etag):
             await respond(send, 304, headers)
             return
-        span = part or ByteRange(0, audio.size_bytes)
-        file_name = f"{name.recording}.{audio.encoding.suffix}"
+        span = part or ByteRange(0, size_bytes)
         headers += [
-            (b"content-type", audio.encoding.value.encode()),
+            (b"content-type", found.audio.encoding.value.encode()),
             (b"content-length", str(span.end - span.start).encode()),
-            (b"content-disposition", f'attachment; filename="{file_name}"'.encode()),
+            (b"content-disposition", f'attachment; filename="{found.file_name}"'.encode()),
             (b"x-content-type-options", b"nosniff"),
         ]
         if part:
-            content_range = f"bytes {part.start}-{part.end - 1}/{audio.size_bytes}"
+            content_range = f"bytes {part.start}-{part.end - 1}/{size_bytes}"
             headers.append((b"content-range", content_range.encode()))
         await send(
             {"type": "http.response.start", "status": 206 if part else 200, "headers": headers}
         )
         if scope["method"] == "GET":
             try:
-                async for piece in self._bytes(audio, span):
+                async for piece in found.download.read(self._media, span.start, span.end):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                     self._sent(len(piece))
             except StorageFailed:
                 # The length is promised already. Ending without the rest makes
                 # the server break the connection, which the client notices.
-                _log.exception("a download broke off", extra={"recording": str(name)})
+                _log.exception("a download broke off", extra={"recording": str(found.name)})
                 return
         await send({"type": "http.response.body", "body": b""})
 
-    async def _bytes(self, audio: AudioFile, span: ByteRange) -> AsyncIterator[bytes]:
-        for stretch in audio.between(span.start, span.end):
-            if isinstance(stretch, bytes):
-                yield stretch
-            else:
-                async for piece in self._media.read(stretch):
-                    yield piece
 
-
-def _changed_since(scope: Scope, audio: AudioFile) -> bool:
+def _changed_since(scope: Scope, found: _Found) -> bool:
     """Whether If-Range names another version of the file (RFC 9110 §13.1.5)."""
     condition = header(scope, b"if-range")
-    return condition is not None and condition.strip() != f'"{audio.etag}"'
+    return condition is not None and condition.strip() != found.etag
 
 
 def _matches(condition: str | None, etag: str) -> bool:

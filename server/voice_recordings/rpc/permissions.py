@@ -36,6 +36,7 @@ METHODS: Mapping[str, Needed] = {
     f"{_RECORDER}ResumeRecording": Needed(Permission.WRITE, "name"),
     f"{_RECORDER}GetSession": Needed(Permission.GET_SESSION, "name"),
     f"{_RECORDER}GetWaveform": Needed(Permission.GET, "name"),
+    f"{_RECORDER}GetDownload": Needed(Permission.GET, "name"),
     f"{_WEBHOOKS}ListDeliveries": Needed(Permission.LIST_WEBHOOKS, "parent"),
     f"{_WEBHOOKS}RedeliverWebhook": Needed(Permission.REDELIVER_WEBHOOK, "name"),
     f"{_WEBHOOKS}RedeliverFailedWebhooks": Needed(Permission.REDELIVER_WEBHOOK, "parent"),

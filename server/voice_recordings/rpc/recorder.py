@@ -15,6 +15,12 @@ from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recordings.names import CallName, RecordingName, check_id
 from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.recordings.ready_uri import check_ready_uri
+from voice_recordings.rpc.download_message import (
+    SelectiveLinkMaker,
+    download_message,
+    encoding_of,
+    selection_of,
+)
 from voice_recordings.rpc.live import LiveServicer
 from voice_recordings.rpc.messages import (
     post_processing_of,
@@ -25,6 +31,7 @@ from voice_recordings.rpc.messages import (
 from voice_recordings.rpc.session_message import session_message
 from voice_recordings.rpc.waveform_message import waveform_message
 from voicerecordings.recorder.v1 import (
+    download_pb2,
     recorder_pb2,
     session_pb2,
     waveform_pb2,
@@ -63,11 +70,14 @@ class RecorderServicer(LiveServicer):
         waveforms: Waveforms,
         sessions: LiveSessions,
         clock: Clock,
+        *,
+        link: SelectiveLinkMaker,
     ) -> None:
         super().__init__(sessions, clock)
         self._recordings = recordings
         self._importer = importer
         self._waveforms = waveforms
+        self._link = link
 
     async def ImportRecording(  # noqa: N802 - the contract's name
         self,
@@ -103,6 +113,18 @@ class RecorderServicer(LiveServicer):
             raise InvalidArgument.of("bucket_count", f"{request.bucket_count} is negative")
         waveform = await self._waveforms.get(name)
         return waveform_message(name, waveform, request.bucket_count or _BUCKET_COUNT)
+
+    async def GetDownload(  # noqa: N802 - the contract's name
+        self, request: recorder_pb2.GetDownloadRequest, context: Context
+    ) -> download_pb2.Download:
+        """Gives a link to a recording's audio, or to one channel of it."""
+        del context
+        name = RecordingName.parse_part("download", request.name)
+        encoding, selection = encoding_of(request), selection_of(request)
+        recording = await self._recordings.get(name)
+        if recording is None:
+            raise RecordingNotFound(resource=("Recording", str(name)))
+        return download_message(recording, encoding, selection, self._link)
 
 
 def _order(first: recorder_pb2.ImportRecordingRequest) -> ImportOrder:

@@ -84,3 +84,24 @@ def test_a_link_outlives_the_secret_it_was_made_with() -> None:
     Links(Keyring(b"n" * 32, previous=b"s" * 32)).check(path, query, NOW)
     with pytest.raises(LinkInvalid):
         Links(Keyring(b"n" * 32)).check(path, query, NOW)
+
+
+@pytest.mark.parametrize("selection", ["", "channels=1", "channel=0", "channel=1"])
+def test_a_selection_is_part_of_what_is_signed(selection: str) -> None:
+    """It comes back, and cannot be put in, taken out or exchanged."""
+    path, _, query = LINKS.sign(PATH, NOW, selection).partition("?")
+    assert LINKS.check(path, query, NOW) == selection
+    bare = query.removeprefix(f"{selection}&") if selection else query
+    for other in {"", "channels=1&", "channel=0&", "channel=1&"} - {query.removesuffix(bare)}:
+        with pytest.raises(LinkInvalid):
+            LINKS.check(path, other + bare, NOW)
+
+
+@pytest.mark.parametrize(
+    "selection", ["channels=2", "channel=2", "channel=", "channel=0&channel=0", "channel=%30"]
+)
+def test_nothing_else_can_be_selected(selection: str) -> None:
+    """No other value, no second one, no other spelling."""
+    path, _, query = LINKS.sign(PATH, NOW, selection).partition("?")
+    with pytest.raises(LinkInvalid):
+        LINKS.check(path, query, NOW)

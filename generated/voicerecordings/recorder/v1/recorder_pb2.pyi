@@ -9,6 +9,7 @@ from google.api import httpbody_pb2 as _httpbody_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from voicerecordings.recorder.v1 import download_pb2 as _download_pb2
 from voicerecordings.recorder.v1 import session_pb2 as _session_pb2
 from voicerecordings.recorder.v1 import waveform_pb2 as _waveform_pb2
 from google.protobuf.internal import containers as _containers
@@ -141,3 +142,15 @@ class GetWaveformRequest(_message.Message):
     name: str
     bucket_count: int
     def __init__(self, name: _Optional[str] = ..., bucket_count: _Optional[int] = ...) -> None: ...
+
+class GetDownloadRequest(_message.Message):
+    __slots__ = ("name", "mime_type", "channels", "channel")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MIME_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    mime_type: str
+    channels: int
+    channel: int
+    def __init__(self, name: _Optional[str] = ..., mime_type: _Optional[str] = ..., channels: _Optional[int] = ..., channel: _Optional[int] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from enfonica.voice.v1beta1 import recordings_pb2 as enfonica_dot_voice_dot_v1beta1_dot_recordings__pb2
+from voicerecordings.recorder.v1 import download_pb2 as voicerecordings_dot_recorder_dot_v1_dot_download__pb2
 from voicerecordings.recorder.v1 import recorder_pb2 as voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2
 from voicerecordings.recorder.v1 import session_pb2 as voicerecordings_dot_recorder_dot_v1_dot_session__pb2
 from voicerecordings.recorder.v1 import waveform_pb2 as voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2
@@ -77,6 +78,11 @@ class RecorderStub(object):
                 '/voicerecordings.recorder.v1.Recorder/GetWaveform',
                 request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetWaveformRequest.SerializeToString,
                 response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2.Waveform.FromString,
+                _registered_method=True)
+        self.GetDownload = channel.unary_unary(
+                '/voicerecordings.recorder.v1.Recorder/GetDownload',
+                request_serializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetDownloadRequest.SerializeToString,
+                response_deserializer=voicerecordings_dot_recorder_dot_v1_dot_download__pb2.Download.FromString,
                 _registered_method=True)
 
 
@@ -171,6 +177,17 @@ class RecorderServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDownload(self, request, context):
+        """Gives a link to a recording's audio, whole or with one channel of the two.
+
+        The link is good for 60 minutes, and for the channels it was made for. A
+        recording that has no audio is FAILED_PRECONDITION. Needs
+        `voice.recordings.get` on the project.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecorderServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -213,6 +230,11 @@ def add_RecorderServicer_to_server(servicer, server):
                     servicer.GetWaveform,
                     request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetWaveformRequest.FromString,
                     response_serializer=voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2.Waveform.SerializeToString,
+            ),
+            'GetDownload': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDownload,
+                    request_deserializer=voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetDownloadRequest.FromString,
+                    response_serializer=voicerecordings_dot_recorder_dot_v1_dot_download__pb2.Download.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -432,6 +454,33 @@ class Recorder(object):
             '/voicerecordings.recorder.v1.Recorder/GetWaveform',
             voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetWaveformRequest.SerializeToString,
             voicerecordings_dot_recorder_dot_v1_dot_waveform__pb2.Waveform.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDownload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/voicerecordings.recorder.v1.Recorder/GetDownload',
+            voicerecordings_dot_recorder_dot_v1_dot_recorder__pb2.GetDownloadRequest.SerializeToString,
+            voicerecordings_dot_recorder_dot_v1_dot_download__pb2.Download.FromString,
             options,
             channel_credentials,
             insecure,

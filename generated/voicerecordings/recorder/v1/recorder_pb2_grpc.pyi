@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from enfonica.voice.v1beta1 import recordings_pb2 as _recordings_pb2
 from grpc import aio as _aio
+from voicerecordings.recorder.v1 import download_pb2 as _download_pb2
 from voicerecordings.recorder.v1 import recorder_pb2 as _recorder_pb2
 from voicerecordings.recorder.v1 import session_pb2 as _session_pb2
 from voicerecordings.recorder.v1 import waveform_pb2 as _waveform_pb2
@@ -90,6 +91,13 @@ class RecorderStub:
     no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
     project.
     """
+    GetDownload: _grpc.UnaryUnaryMultiCallable[_recorder_pb2.GetDownloadRequest, _download_pb2.Download]
+    """Gives a link to a recording's audio, whole or with one channel of the two.
+
+    The link is good for 60 minutes, and for the channels it was made for. A
+    recording that has no audio is FAILED_PRECONDITION. Needs
+    `voice.recordings.get` on the project.
+    """
 
 @_typing.type_check_only
 class RecorderAsyncStub(RecorderStub):
@@ -149,6 +157,13 @@ class RecorderAsyncStub(RecorderStub):
     """Gives the outline of a recording's audio, to be drawn. A recording that has
     no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
     project.
+    """
+    GetDownload: _aio.UnaryUnaryMultiCallable[_recorder_pb2.GetDownloadRequest, _download_pb2.Download]  # type: ignore[assignment]
+    """Gives a link to a recording's audio, whole or with one channel of the two.
+
+    The link is good for 60 minutes, and for the channels it was made for. A
+    recording that has no audio is FAILED_PRECONDITION. Needs
+    `voice.recordings.get` on the project.
     """
 
 class RecorderServicer(metaclass=_abc_1.ABCMeta):
@@ -254,6 +269,19 @@ class RecorderServicer(metaclass=_abc_1.ABCMeta):
         """Gives the outline of a recording's audio, to be drawn. A recording that has
         no audio is FAILED_PRECONDITION. Needs `voice.recordings.get` on the
         project.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDownload(
+        self,
+        request: _recorder_pb2.GetDownloadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_download_pb2.Download, _abc.Awaitable[_download_pb2.Download]]:
+        """Gives a link to a recording's audio, whole or with one channel of the two.
+
+        The link is good for 60 minutes, and for the channels it was made for. A
+        recording that has no audio is FAILED_PRECONDITION. Needs
+        `voice.recordings.get` on the project.
         """
 
 def add_RecorderServicer_to_server(servicer: RecorderServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,9 +24,11 @@ from voice_recordings.client.retry import RETRY, RetryPolicy
 from voice_recordings.client.tls import Tls, check_confidential, split_endpoint
 from voice_recordings.recordings.names import CallName, Parent, RecordingName
 from voicerecordings.recorder.v1 import (
+    download_pb2,
     recorder_pb2,
     recorder_pb2_grpc,
     session_pb2,
+    waveform_pb2,
     webhooks_pb2,
     webhooks_pb2_grpc,
 )
@@ -138,6 +140,39 @@ class AsyncRecordingsClient:
             lambda: self._recorder.GetSession(request, timeout=self._timeout_seconds),
         )
 
+    async def waveform(
+        self, name: str | RecordingName, *, bucket_count: int = 0
+    ) -> waveform_pb2.Waveform:
+        """The outline of the recording of this name, in so many stretches."""
+        request = recorder_pb2.GetWaveformRequest(
+            name=f"{name}/waveform", bucket_count=bucket_count
+        )
+        return await self._calls.call(
+            "GetWaveform",
+            request.name,
+            lambda: self._recorder.GetWaveform(request, timeout=self._timeout_seconds),
+        )
+
+    async def link(
+        self,
+        name: str | RecordingName,
+        *,
+        mime_type: str = "",
+        mix: bool = False,
+        channel: int | None = None,
+    ) -> download_pb2.Download:
+        """A link to a file of the recording: whole, mixed down, or one channel of the two."""
+        request = recorder_pb2.GetDownloadRequest(name=f"{name}/download", mime_type=mime_type)
+        if mix:
+            request.channels = 1
+        if channel is not None:
+            request.channel = channel
+        return await self._calls.call(
+            "GetDownload",
+            request.name,
+            lambda: self._recorder.GetDownload(request, timeout=self._timeout_seconds),
+        )
+
     async def deliveries(self, recording: str | RecordingName) -> Sequence[webhooks_pb2.Delivery]:
         """The deliveries of a recording's webhook, oldest first."""
         request = webhooks_pb2.ListDeliveriesRequest(parent=str(recording))
@@ -244,9 +279,13 @@ class AsyncRecordingsClient:
         to: Path | str,
         *,
         mime_type: str = "audio/x-wav",
+        mix: bool = False,
+        channel: int | None = None,
         progress: Progress = silent,
     ) -> Path:
         """Saves the recording's file of this type; the path appears once it is whole.
+
+        Of a WAV also the mix of both channels, or one of them.
 
         A download that broke off, in this call or an earlier one to the same
         path, goes on where it broke.
@@ -255,14 +294,22 @@ class AsyncRecordingsClient:
             recording = await self.get(recording)
         name = recording.name
 
+        selective = mix or channel is not None
+
         async def renew() -> recordings_pb2.RecordingAudio:
-            return _audio(await self.get(name), mime_type)
+            if not selective:
+                return _audio(await self.get(name), mime_type)
+            found = await self.link(name, mime_type=mime_type, mix=mix, channel=channel)
+            return recordings_pb2.RecordingAudio(uri=found.uri, size_bytes=found.size_bytes)
 
         audio = _audio(recording, mime_type)
-        if not audio.uri:
+        if selective or not audio.uri:
             audio = await renew()
         to = Path(to)
-        await download(name, audio, renew, to, calls=self._calls, progress=progress)
+        selection = "-mix" if mix else "" if channel is None else f"-channel{channel}"
+        await download(
+            name, audio, renew, to, calls=self._calls, progress=progress, selection=selection
+        )
         return to
 
     async def _page(

@@ -23,13 +23,14 @@ def download(
     *,
     calls: Calls,
     progress: Progress,
+    selection: str = "",
 ) -> None:
     """Saves the file beside its place and moves it there once it is whole.
 
     A connection that breaks is taken up where it broke, an earlier call's
     remains likewise; a link that is over is renewed once. Raises `ServiceError`.
     """
-    part = Part(to, size_bytes=audio.size_bytes, name=name)
+    part = Part(to, size_bytes=audio.size_bytes, name=name, selection=selection)
     renewed = False
     attempt = 1
     while True:
