@@ -27,11 +27,12 @@ from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Gateway
 from voice_recordings.http.asgi import App
 from voice_recordings.http.health import HealthDoor
-from voice_recordings.http.media import LinkMaker, MediaDoor, link_maker
+from voice_recordings.http.media import MediaDoor, link_maker
 from voice_recordings.http.metrics import MetricsDoor
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
 from voice_recordings.recorder.decoding.decoders import Decoders
+from voice_recordings.recorder.downloads import SelectiveLinkMaker
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.imports import Importer
 from voice_recordings.recorder.live_session import Desk, LiveSettings
@@ -199,7 +200,7 @@ class _Parts:
     outbox: Outbox
     media: MediaStore
     links: Links
-    link: LinkMaker
+    link: SelectiveLinkMaker
     page_tokens: PageTokens
     workers: Workers
     importer: Importer

@@ -23,10 +23,11 @@ from voice_recordings.emulator.sounds import Studio
 from voice_recordings.emulator.state import MemoryStores, State
 from voice_recordings.emulator.webhook_log import WebhookLog
 from voice_recordings.http.asgi import App
+from voice_recordings.recorder.downloads import SelectiveLinkMaker
 from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.recording import Recording
-from voice_recordings.rpc.messages import LinkMaker
+from voice_recordings.recordings.selection import Selection
 from voice_recordings.webhooks.reply import Poster
 from voicerecordings.emulator.v1 import emulator_pb2
 
@@ -49,7 +50,7 @@ class House:
     deliverer_rests: Callable[[], Awaitable[None]]
     drop: Callable[[RecordingName], Awaitable[None]]
     webhook_keys: Callable[[str], Sequence[bytes]]
-    link: LinkMaker
+    link: SelectiveLinkMaker
 
 
 class Emulation:
@@ -79,16 +80,18 @@ class Emulation:
         """Comes before everything served over HTTP."""
         return FaultyHttp(app, self._book)
 
-    def watched_links(self, link: LinkMaker) -> LinkMaker:
+    def watched_links(self, link: SelectiveLinkMaker) -> SelectiveLinkMaker:
         """Makes the same links, and has the clock tell when they expire."""
 
         async def expire() -> None:
             """The link looks at the clock itself; that it expired is all there is to tell."""
 
-        def make(name: RecordingName, audio: AudioFile) -> str:
-            key = f"link {name} {audio.encoding.suffix}"
+        def make(
+            name: RecordingName, audio: AudioFile, selection: Selection = Selection.ALL
+        ) -> str:
+            key = f"link {name}{selection.suffix} {audio.encoding.suffix}"
             self.clock.schedule(self.clock.now() + LIFETIME, key, expire)
-            return link(name, audio)
+            return link(name, audio, selection)
 
         return make
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from voice_recordings.access.links import Links
 from voice_recordings.clock import Clock
@@ -20,7 +19,7 @@ from voice_recordings.errors import (
 from voice_recordings.http.asgi import Receive, Scope, Send, header, respond
 from voice_recordings.http.errors import send_error
 from voice_recordings.http.ranges import ByteRange, Unsatisfiable, byte_range
-from voice_recordings.recorder.downloads import Download, download_of
+from voice_recordings.recorder.downloads import Download, SelectiveLinkMaker, download_of
 from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
@@ -38,17 +37,7 @@ def media_path(name: RecordingName, audio: AudioFile) -> str:
     return f"{PREFIX}{name}/{audio.etag}.{audio.encoding.suffix}"
 
 
-class LinkMaker(Protocol):
-    """Makes the download URI of a file, good from now on."""
-
-    def __call__(
-        self, name: RecordingName, audio: AudioFile, selection: Selection = Selection.ALL
-    ) -> str:
-        """The URI; a selection is part of what is signed."""
-        ...
-
-
-def link_maker(links: Links, public_url: str, clock: Clock) -> LinkMaker:
+def link_maker(links: Links, public_url: str, clock: Clock) -> SelectiveLinkMaker:
     """What makes links to this server."""
 
     def link(name: RecordingName, audio: AudioFile, selection: Selection = Selection.ALL) -> str:

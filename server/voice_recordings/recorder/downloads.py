@@ -7,10 +7,21 @@ from voice_recordings.audio.channels import mix_down, one_leg
 from voice_recordings.audio.format import SAMPLE_BYTES, PcmFormat
 from voice_recordings.audio.wav import HEADER_BYTES, wav_header
 from voice_recordings.recordings.media import AudioFile, Encoding
+from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore
 from voice_recordings.recordings.selection import Selection
 
 _STEREO_BYTES = 2 * SAMPLE_BYTES
+
+
+class SelectiveLinkMaker(Protocol):
+    """Makes the download URI of a file, good from now on."""
+
+    def __call__(
+        self, name: RecordingName, audio: AudioFile, selection: Selection = Selection.ALL
+    ) -> str:
+        """The URI; a selection is part of what is signed."""
+        ...
 
 
 class Download(Protocol):

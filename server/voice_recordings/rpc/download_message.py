@@ -1,25 +1,14 @@
 """A link to a recording's audio as a message."""
 
-from typing import Protocol
-
 from voice_recordings.errors import InvalidArgument, NoAudio
-from voice_recordings.recorder.downloads import download_of
-from voice_recordings.recordings.media import AudioFile, Encoding
-from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recorder.downloads import SelectiveLinkMaker, download_of
+from voice_recordings.recordings.media import Encoding
 from voice_recordings.recordings.recording import Recording, Succeeded
 from voice_recordings.recordings.selection import Selection
 from voicerecordings.recorder.v1.download_pb2 import Download as DownloadMessage
 from voicerecordings.recorder.v1.recorder_pb2 import GetDownloadRequest
 
 _LEGS = {0: Selection.PARENT_LEG, 1: Selection.CHILD_LEG}
-
-
-class SelectiveLinkMaker(Protocol):
-    """Makes the download URI of a file, or of channels of it."""
-
-    def __call__(self, name: RecordingName, audio: AudioFile, selection: Selection) -> str:
-        """The URI."""
-        ...
 
 
 def encoding_of(request: GetDownloadRequest) -> Encoding:

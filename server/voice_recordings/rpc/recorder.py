@@ -8,6 +8,7 @@ from grpc.aio import ServicerContext
 from enfonica.voice.v1beta1 import recordings_pb2
 from voice_recordings.clock import Clock
 from voice_recordings.errors import InvalidArgument, RecordingNotFound
+from voice_recordings.recorder.downloads import SelectiveLinkMaker
 from voice_recordings.recorder.imports import Importer
 from voice_recordings.recorder.live_sessions import LiveSessions
 from voice_recordings.recorder.orders import ImportOrder
@@ -16,7 +17,6 @@ from voice_recordings.recordings.names import CallName, RecordingName, check_id
 from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.recordings.ready_uri import check_ready_uri
 from voice_recordings.rpc.download_message import (
-    SelectiveLinkMaker,
     download_message,
     encoding_of,
     selection_of,
