@@ -10,7 +10,7 @@ finish() {
 }
 trap finish EXIT
 
-voice-recordings serve --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 \
+voice-recordings serve --emulator --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 \
   --ready-file "$work/ready" >/dev/null &
 server=$!
 until [ -s "$work/ready" ]; do
@@ -56,6 +56,25 @@ head --bytes 5000 "$work/prompt.wav" >"$work/again.wav.part"
 recordings download $name "$work/again.wav"
 cmp "$work/prompt.wav" "$work/again.wav"
 
+# What the emulator plays: a call that takes its time, a download that is cut, a refusal.
+control() {
+  curl --silent --show-error --fail-with-body --header 'Content-Type: application/json' \
+    "$VOICE_RECORDINGS_EMULATOR_URL/emulator/v1/$1" ${2:+--data "$2"}
+}
+played=$(control $call/recordings:simulate '{"duration": "10s", "endAfterGets": 3}' |
+  jq --raw-output .name)
+[ "$(recordings get "$played" | jq --raw-output .state)" = PENDING ] || fail 'not pending'
+[ "$(recordings wait "$played" | jq --raw-output .state)" = SUCCEEDED ] || fail 'never ready'
+control faults '{"method": "Download", "project": "projects/curl", "cutAfterBytes": 100000}' \
+  >/dev/null
+recordings download "$played" "$work/played.wav" 2>"$work/said" ||
+  recordings download "$played" "$work/played.wav"
+[ "$(wc --bytes <"$work/played.wav")" = $((44 + 10 * 2 * 2 * 8000)) ] || fail 'not whole'
+control faults '{"method": "GetRecording", "project": "projects/curl",
+  "status": {"code": 16, "message": "the token has expired"}}' >/dev/null
+refused 'the token has expired' recordings get "$played"
+[ "$(control 'faults?project=projects/curl' | jq .pendingCount)" = null ] || fail 'a fault is left'
+
 recordings delete $name >/dev/null
 refused RECORDING_NOT_FOUND recordings get $name
 refused INVALID_ARGUMENT recordings list projects/-
@@ -98,7 +117,7 @@ grep --invert-match webhook-signature "$work/headers" >"$work/unsigned"
 wrong=$(head --bytes 64 /dev/zero | base64 --wrap 0)
 NOW=$(sed -n 's/^webhook-timestamp: //p' "$work/headers")
 export NOW
-recordings verify "$ready_uri" "$work/headers" "$work/body" "$key"
+recordings verify "$ready_uri" "$work/headers" "$work/body" "$key" || fail 'not genuine'
 refused X-Enfonica-Signature recordings verify "$ready_uri" "$work/headers" "$work/body" "$wrong"
 refused X-Enfonica-Signature recordings verify "$ready_uri&" "$work/headers" "$work/body" "$key"
 refused X-Enfonica-Signature recordings verify "$ready_uri" "$work/headers" "$work/changed" "$key"

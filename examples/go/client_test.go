@@ -106,6 +106,40 @@ func TestARecordingLivesItsLife(t *testing.T) {
 	}
 }
 
+func TestWhatTheEmulatorPlays(t *testing.T) {
+	client, ctx := dialled(t, "")
+	project := "projects/go-emulator"
+	made := control(t, project+"/calls/c/recordings:simulate",
+		`{"recordingId": "r", "duration": "10s", "endAfterGets": 3}`)
+	name := made["name"].(string)
+	if pending, err := client.Get(ctx, name); err != nil || pending.State != voice.Recording_PENDING {
+		t.Error(pending.GetState(), err)
+	}
+	ready, err := client.WaitUntilReady(ctx, name)
+	if err != nil || ready.State != voice.Recording_SUCCEEDED {
+		t.Fatal(ready.GetState(), err)
+	}
+
+	control(t, "faults", `{"method": "Download", "project": "`+project+`", "cutAfterBytes": 100000}`)
+	to := filepath.Join(t.TempDir(), "r.wav")
+	if err := Download(ctx, ready, to, "audio/x-wav"); err != nil {
+		t.Fatal(err)
+	}
+	if file, err := os.Stat(to); err != nil || file.Size() != 44+10*2*2*8000 {
+		t.Error("not the whole file", err)
+	}
+
+	control(t, "faults", `{"method": "GetRecording", "project": "`+project+`",
+		"status": {"code": 16, "message": "the token has expired"}}`)
+	if _, err := client.Get(ctx, name); status.Code(err) != codes.Unauthenticated {
+		t.Error(err)
+	}
+	faults := control(t, "faults?project="+project, "")
+	if faults["pendingCount"] != nil {
+		t.Error("a fault has not happened", faults)
+	}
+}
+
 func TestErrorsNameTheRecording(t *testing.T) {
 	deaf, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

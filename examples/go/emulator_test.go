@@ -1,42 +1,22 @@
 package client
 
 import (
-	"crypto/rand"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 )
 
-// A server of this run's own, found by the environment.
+// TestMain gives the run an emulator of its own, found by the environment.
 func TestMain(m *testing.M) {
 	os.Exit(withEmulator(m.Run))
 }
 
 func withEmulator(run func() int) int {
-	folder, err := os.MkdirTemp("", "emulator-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(folder)
-	// With a secret of ours the keys that webhooks are signed with can be told.
-	secretFile := filepath.Join(folder, "secret")
-	secret := rand.Text() + rand.Text()
-	if err := os.WriteFile(secretFile, []byte(secret), 0o600); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	key, err := exec.Command("voice-recordings", "webhooks", "key", "go-lang",
-		"--secret-file", secretFile).Output()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "voice-recordings does not start:", err)
-		return 1
-	}
-	server := exec.Command("voice-recordings", "serve", "--secret-file", secretFile,
+	server := exec.Command("voice-recordings", "serve", "--emulator",
 		"--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0")
 	server.Stderr = os.Stderr
 	output, err := server.StdoutPipe()
@@ -58,6 +38,27 @@ func withEmulator(run func() int) int {
 	}
 	os.Setenv("VOICE_RECORDINGS_EMULATOR_HOST", ready.Grpc)
 	os.Setenv("VOICE_RECORDINGS_EMULATOR_URL", ready.Http)
-	os.Setenv("WEBHOOK_KEY", strings.TrimSpace(string(key)))
 	return run()
+}
+
+// control is one of the emulator's controls; without a body it is read.
+func control(t *testing.T, path, body string) map[string]any {
+	t.Helper()
+	url := os.Getenv("VOICE_RECORDINGS_EMULATOR_URL") + "/emulator/v1/" + path
+	var response *http.Response
+	var err error
+	if body == "" {
+		response, err = http.Get(url)
+	} else {
+		response, err = http.Post(url, "application/json", bytes.NewBufferString(body))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer map[string]any
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != 200 {
+		t.Fatal(path, answer, err)
+	}
+	return answer
 }

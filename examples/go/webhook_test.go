@@ -72,13 +72,13 @@ func TestTheServicesOwnWebhookIsGenuine(t *testing.T) {
 		err       error
 	}
 	arrived := make(chan arrival, 1)
+	key := control(t, "projects/go-lang", "")["webhookKey"].(string)
 	var readyURI string
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
-			keys := []string{os.Getenv("WEBHOOK_KEY")}
 			var recording *voice.Recording
-			recording, err = VerifyWebhook(readyURI, r.Header, body, keys, time.Now())
+			recording, err = VerifyWebhook(readyURI, r.Header, body, []string{key}, time.Now())
 			arrived <- arrival{recording, err}
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -1,24 +1,13 @@
-// Vitest's globalSetup: a server of the run's own, which tests find by the environment.
-import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+// Vitest's globalSetup: an emulator of the run's own, which tests find by the environment.
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const PROJECT = "node";
-const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+const ADDRESSES = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
 let server;
 
 export async function setup() {
-  // With a secret of ours the keys that webhooks are signed with can be told.
-  const secretFile = join(folder, "secret");
-  writeFileSync(secretFile, randomBytes(32).toString("base64"), { mode: 0o600 });
-  const key = ["webhooks", "key", PROJECT, "--secret-file", secretFile];
-  process.env.WEBHOOK_KEY = execFileSync("voice-recordings", key, { encoding: "utf8" }).trim();
-  const addresses = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
-  const command = ["serve", ...addresses, "--secret-file", secretFile];
+  const command = ["serve", "--emulator", ...ADDRESSES];
   server = spawn("voice-recordings", command, { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(server, "exit").then(([code]) => {
     throw new Error(`voice-recordings ended with ${code} before it was ready`);
@@ -33,5 +22,15 @@ export async function setup() {
 export async function teardown() {
   server.kill();
   await once(server, "exit");
-  rmSync(folder, { recursive: true });
+}
+
+/** One of the emulator's controls: `control("faults", {…})`; without a body it is read. */
+export async function control(path, body) {
+  const url = `${process.env.VOICE_RECORDINGS_EMULATOR_URL}/emulator/v1/${path}`;
+  const headers = { "content-type": "application/json" };
+  const post = { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(url, body ? post : {});
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${path}: ${answer.error.message}`);
+  return answer;
 }

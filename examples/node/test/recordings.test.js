@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { once } from "node:events";
 import grpc from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { download } from "../download.js";
+import { control } from "../emulator.js";
 import { RecordingsClient as GrpcClient } from "../recordings.js";
 import { RecordingsClient as RestClient } from "../rest.js";
 import { tone } from "./sound.js";
@@ -54,6 +55,28 @@ describe.each([
     const error = await client.get(ABSENT).catch((error) => error);
     expect([grpc.status.NOT_FOUND, "NOT_FOUND"]).toContain(error.code);
     expect(error.message).toContain(ABSENT);
+  });
+
+  test("what the emulator plays: a call that takes its time, a cut, a refusal", async () => {
+    const project = `projects/node-${kind}`;
+    const simulate = { recordingId: "r", duration: "10s", endAfterGets: 3 };
+    const { name } = await control(`${project}/calls/c/recordings:simulate`, simulate);
+    expect((await client.get(name)).state).toBe("PENDING");
+    const ready = await client.waitUntilReady(name);
+    expect(ready.state).toBe("SUCCEEDED");
+
+    await control("faults", { method: "Download", project, cutAfterBytes: 100_000 });
+    const to = join(await mkdtemp(join(tmpdir(), "recordings-")), "r.wav");
+    await client.download(ready, to);
+    expect(await stat(to)).toMatchObject({ size: 44 + 10 * 2 * 2 * 8000 });
+
+    const status = { code: grpc.status.UNAUTHENTICATED, message: "the token has expired" };
+    await control("faults", { method: "GetRecording", project, status });
+    const refused = await client.get(name).catch((error) => error);
+    expect([grpc.status.UNAUTHENTICATED, "UNAUTHENTICATED"]).toContain(refused.code);
+    expect(refused.message).toContain(name);
+    const { faults } = await control(`faults?project=${project}`);
+    expect(faults.map((fault) => fault.firedCount)).toEqual([1, 1]);
   });
 
   test("a server that is down", async () => {

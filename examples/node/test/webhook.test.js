@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { control } from "../emulator.js";
 import { RecordingsClient } from "../rest.js";
 import { verify } from "../webhook.js";
 import { tone } from "./sound.js";
@@ -38,7 +39,8 @@ test("the service's own webhook arrives and is genuine", async () => {
   const [request, response] = await arrived;
   const came = await buffer(request);
   response.writeHead(204).end();
-  const recording = verify(readyUri, request.headers, came, [process.env.WEBHOOK_KEY]);
+  const { webhookKey } = await control("projects/node");
+  const recording = verify(readyUri, request.headers, came, [webhookKey]);
   expect(recording).toMatchObject({ name, state: "SUCCEEDED" });
   expect((await fetch(recording.audio[0].uri)).status).toBe(200);
   receiver.close();

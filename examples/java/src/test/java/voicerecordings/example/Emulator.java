@@ -6,43 +6,42 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.Base64;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** A JUnit extension: one server for the whole run, given to whatever asks for an Emulator. */
+/** A JUnit extension: one emulator for the whole run, given to whatever asks for it. */
 final class Emulator implements ParameterResolver, ExtensionContext.Store.CloseableResource {
   private Process server;
-  private Path secretFile;
   String grpcAddress;
   String url;
 
-  /** What webhooks of the project "java" are signed with. */
-  String webhookKey;
+  /** One of the emulator's controls; with a body of null it is read. */
+  JsonObject control(String path, String body) throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + "/emulator/v1/" + path));
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+      request.POST(HttpRequest.BodyPublishers.ofString(body));
+    }
+    HttpResponse<String> response =
+        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new IOException(path + ": " + response.body());
+    }
+    return JsonParser.parseString(response.body()).getAsJsonObject();
+  }
 
   private Emulator start() {
     try {
-      // With a secret of ours the keys that webhooks are signed with can be told.
-      byte[] secret = new byte[32];
-      new SecureRandom().nextBytes(secret);
-      secretFile = Files.createTempFile("emulator-", ".secret");
-      Files.writeString(secretFile, Base64.getEncoder().encodeToString(secret));
-      Process key =
-          new ProcessBuilder(
-                  "voice-recordings", "webhooks", "key", "java",
-                  "--secret-file", secretFile.toString())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      webhookKey = new String(key.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       server =
           new ProcessBuilder(
-                  "voice-recordings", "serve", "--secret-file", secretFile.toString(),
+                  "voice-recordings", "serve", "--emulator",
                   "--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0")
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
@@ -63,10 +62,9 @@ final class Emulator implements ParameterResolver, ExtensionContext.Store.Closea
   }
 
   @Override
-  public void close() throws InterruptedException, IOException {
+  public void close() throws InterruptedException {
     server.destroy();
     server.waitFor();
-    Files.deleteIfExists(secretFile);
   }
 
   @Override

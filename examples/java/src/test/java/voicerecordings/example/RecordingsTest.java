@@ -65,6 +65,31 @@ class RecordingsTest {
   }
 
   @Test
+  void whatTheEmulatorPlays(Emulator emulator, @TempDir Path folder) throws Exception {
+    String project = "projects/java-emulator";
+    String name =
+        emulator
+            .control(
+                project + "/calls/c/recordings:simulate",
+                "{\"recordingId\": \"r\", \"duration\": \"10s\", \"endAfterGets\": 3}")
+            .get("name")
+            .getAsString();
+    try (RecordingsClient client = new RecordingsClient(emulator.grpcAddress, SOON)) {
+      assertEquals(Recording.State.PENDING, client.get(name).getState());
+      Recording ready = client.waitUntilReady(name, SOON);
+      assertEquals(Recording.State.SUCCEEDED, ready.getState());
+      String to = ", \"project\": \"" + project + "\", ";
+      emulator.control("faults", "{\"method\": \"Download\"" + to + "\"cutAfterBytes\": 100000}");
+      Path saved = new Downloads().download(ready, "audio/x-wav", folder.resolve("r.wav"));
+      assertEquals(44 + 10 * 2 * 2 * 8000, Files.size(saved));
+      String status = "\"status\": {\"code\": 16, \"message\": \"the token has expired\"}}";
+      emulator.control("faults", "{\"method\": \"GetRecording\"" + to + status);
+      assertRefused(Status.Code.UNAUTHENTICATED, emulator.grpcAddress, name);
+    }
+    assertFalse(emulator.control("faults?project=" + project, null).has("pendingCount"));
+  }
+
+  @Test
   void errorsNameTheRecording(Emulator emulator) throws Exception {
     assertRefused(Status.Code.NOT_FOUND, emulator.grpcAddress, ABSENT);
     assertRefused(Status.Code.UNAVAILABLE, "127.0.0.1:2", ABSENT);

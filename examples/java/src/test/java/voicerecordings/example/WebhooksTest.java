@@ -92,6 +92,8 @@ class WebhooksTest {
   void theServicesOwnWebhookIsGenuine(Emulator emulator) throws Exception {
     HttpServer receiver =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    String webhookKey =
+        emulator.control("projects/java", null).get("webhookKey").getAsString();
     CompletableFuture<Recording> arrived = new CompletableFuture<>();
     String readyUri = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/ready?tenant=7";
     receiver.createContext(
@@ -104,7 +106,7 @@ class WebhooksTest {
                     readyUri,
                     exchange.getRequestHeaders()::getFirst,
                     came,
-                    List.of(emulator.webhookKey),
+                    List.of(webhookKey),
                     Instant.now()));
           } catch (Webhooks.NotGenuine refused) {
             arrived.completeExceptionally(refused);
