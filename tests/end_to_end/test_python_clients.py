@@ -28,6 +28,7 @@ from voice_recordings.client import (
     TimedOut,
     Unavailable,
 )
+from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 
 
 def wave_file(pcm: bytes) -> bytes:
@@ -73,6 +74,7 @@ def test_a_recording_lives_its_life(
     assert seen[-1] == (len(SPEECH), len(SPEECH))
     mp3 = client.call("download", name, str(tmp_path / "r1.mp3"), mime_type="audio/mpeg")
     assert mp3.stat().st_size == ready.audio[1].size_bytes
+    assert client.call("deliveries", name) == []
     assert client.call("session", name).input.size_bytes == len(SPEECH)
     assert client.call("delete", name).name == name
     assert client.call("list", call) == []
@@ -130,6 +132,29 @@ def test_a_recording_that_is_not_there(made: Made, server: Running, call: CallNa
     assert (error.method, error.name, error.reason) == ("GetRecording", name, "RECORDING_NOT_FOUND")
     assert str(error).startswith(f"NOT_FOUND: GetRecording {name}: ")
     assert str(error).endswith("Check the name; a deleted recording does not come back.")
+
+
+def test_one_that_is_never_ready(made: Made, server: Running) -> None:
+    """A live recording that nobody ends is waited for as long as was said, and no longer."""
+    parent = "projects/clients/calls/live"
+    client = made(server.grpc_address)
+    name = begin_live_recording(server, parent)
+    with pytest.raises(TimedOut, match=f"wait_until_ready {name}: it is still PENDING after 3 s"):
+        client.call("wait_until_ready", name, timeout_seconds=3.0)
+    assert sum(client.pauses) >= 3.0
+    assert max(client.pauses) <= 1.0
+    with pytest.raises(ServiceError, match="PENDING and has no audio/x-wav"):
+        client.call("download", name, "nowhere.wav")
+    client.call("delete", name)
+
+
+def begin_live_recording(server: Running, parent: str) -> str:
+    """A recording that stays PENDING until its audio comes."""
+    request = recorder_pb2.CreateRecordingRequest(parent=parent)
+    request.recording.format.codec = recorder_pb2.AudioFormat.LINEAR16
+    request.recording.format.sample_rate = 8000
+    with grpc.insecure_channel(server.grpc_address) as channel:
+        return recorder_pb2_grpc.RecorderStub(channel).CreateRecording(request).name
 
 
 def test_a_server_that_is_down(made: Made) -> None:
