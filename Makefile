@@ -18,7 +18,7 @@ help: ## List the commands
 run: $(VENV)/.core ## Start the server and print what to try next
 	@$(BIN)/voice-recordings serve --welcome $(ARGS)
 
-demo: $(VENV)/.core ## Play the whole story: a call is made, imported, downloaded, deleted
+demo: $(VENV)/.core ## Play the whole story: a call is made, imported, told of, downloaded, deleted
 	@$(BIN)/voice-recordings demo $(ARGS)
 
 test: $(VENV)/.test ## Run the core tests (needs PyPI alone)

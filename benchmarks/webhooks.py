@@ -44,6 +44,11 @@ INTAKE = Intake(
 )
 
 
+async def open_poster() -> WebhookClient:
+    """The HTTP client, which may reach this machine."""
+    return WebhookClient(OutboundPolicy.of((), loopback=True), user_agent="benchmark")
+
+
 class House:
     """What delivers webhooks in the server."""
 
@@ -56,9 +61,7 @@ class House:
             clock,
             encode=body_encoder(lambda name, audio: f"http://127.0.0.1/{name}.{audio.etag}"),
             keys=lambda _: [KEY],
-            open_poster=lambda: WebhookClient(
-                OutboundPolicy.of((), loopback=True), user_agent="benchmark"
-            ),
+            open_poster=open_poster,
         )
         self._number = 0
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import importlib
 import os
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -64,7 +66,7 @@ from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
 from voice_recordings.telemetry.metrics import Metrics
 from voice_recordings.webhooks.deliverer import SCAN, Deliverer
-from voice_recordings.webhooks.reply import Poster
+from voice_recordings.webhooks.reply import OpenPoster, Poster
 from voice_recordings.webhooks.signing import project_keys
 from voicerecordings.recorder.v1 import (
     recorder_pb2,
@@ -321,14 +323,20 @@ def _registrations(parts: _Parts) -> tuple[Registration, ...]:
     )
 
 
-def _open_poster(settings: Settings) -> Callable[[], Poster]:
-    def open_poster() -> Poster:
-        # Imported at the first webhook: aiohttp costs a start 0.1 s and 10 MiB.
-        from voice_recordings.webhooks.client import WebhookClient  # noqa: PLC0415
-
-        return WebhookClient(
-            settings.outbound_policy, user_agent=f"voice-recordings/{version('voice-recordings')}"
+def _open_poster(settings: Settings) -> OpenPoster:
+    async def open_poster() -> Poster:
+        # At the first webhook: aiohttp costs a start 0.1 s and 10 MiB. On a
+        # thread: reading it, and the certificates, would hold up all calls.
+        client = await asyncio.to_thread(
+            importlib.import_module, "voice_recordings.webhooks.client"
         )
+        tls = await asyncio.to_thread(ssl.create_default_context)
+        poster: Poster = client.WebhookClient(
+            settings.outbound_policy,
+            user_agent=f"voice-recordings/{version('voice-recordings')}",
+            tls=tls,
+        )
+        return poster
 
     return open_poster
 

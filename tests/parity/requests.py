@@ -14,7 +14,12 @@ from grpc_status import rpc_status
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from support.server import call
 from voice_recordings.app import Running
-from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
+from voicerecordings.recorder.v1 import (
+    recorder_pb2,
+    recorder_pb2_grpc,
+    webhooks_pb2,
+    webhooks_pb2_grpc,
+)
 
 _HTTP_STATUS = {
     "OK": 200,
@@ -30,6 +35,9 @@ _REQUEST_CLASSES: dict[str, type[Message]] = {
     "ListRecordings": recordings_pb2.ListRecordingsRequest,
     "DeleteRecording": recordings_pb2.DeleteRecordingRequest,
     "GetSession": recorder_pb2.GetSessionRequest,
+    "ListDeliveries": webhooks_pb2.ListDeliveriesRequest,
+    "RedeliverWebhook": webhooks_pb2.RedeliverWebhookRequest,
+    "RedeliverFailedWebhooks": webhooks_pb2.RedeliverFailedWebhooksRequest,
 }
 
 
@@ -52,14 +60,20 @@ class Request:
     http_method: str
     path: str
     query: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
 
 
 def over_grpc(server: Running, request: Request) -> Outcome:
     """Sends the message."""
     with grpc.insecure_channel(server.grpc_address) as channel:
-        method = getattr(recordings_pb2_grpc.RecordingsStub(channel), request.method, None)
-        if method is None:
-            method = getattr(recorder_pb2_grpc.RecorderStub(channel), request.method)
+        stubs: list[Any] = [
+            recordings_pb2_grpc.RecordingsStub(channel),
+            recorder_pb2_grpc.RecorderStub(channel),
+            webhooks_pb2_grpc.WebhooksStub(channel),
+        ]
+        (method,) = [
+            getattr(stub, request.method) for stub in stubs if hasattr(stub, request.method)
+        ]
         return _grpc_outcome(method, request)
 
 
@@ -67,7 +81,11 @@ def over_rest(server: Running, request: Request) -> Outcome:
     """Sends the HTTP request."""
     query = urlencode(request.query, doseq=True)
     path = request.path + (f"?{query}" if query else "")
-    return _rest_outcome(call(server.http_url, path, method=request.http_method))
+    body = None if request.body is None else json.dumps(request.body).encode()
+    headers = {} if body is None else {"content-type": "application/json"}
+    return _rest_outcome(
+        call(server.http_url, path, method=request.http_method, body=body, headers=headers)
+    )
 
 
 def import_over_grpc(

@@ -1,27 +1,38 @@
 """`voice-recordings demo`: the whole story, played on a server of its own."""
 
+import base64
 import contextlib
 import io
 import json
+import os
+import queue
 import subprocess
 import sys
 import tempfile
+import threading
 import wave
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
+from typing import Self
 
 import click
 
 from enfonica.voice.v1beta1 import recordings_pb2
+from voice_recordings.access.keys import SECRET_BYTES, Keyring
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.speech import speak_call
 from voice_recordings.audio.wav import wav_header
 from voice_recordings.cli.output import duration_text, state_name
+from voice_recordings.cli.webhook_listener import Arrival, Listener
 from voice_recordings.client import RecordingsClient, ServiceError
+from voice_recordings.config import read_secret
+from voice_recordings.webhooks import Webhook
 
 _PARENT = "projects/demo/calls/first-call"
 _CALL_SECONDS = 12
 _START_SECONDS = 20
+_WEBHOOK_SECONDS = 30
 _SEED = 7
 
 
@@ -33,12 +44,16 @@ _SEED = 7
     help="Keep the downloaded files here, to listen to.",
 )
 def command(*, keep: Path | None) -> None:
-    """Make a call, import it, wait, list, download, check, delete; show each step."""
+    """Make a call, import it, get its webhook, list, download, check, delete; show each step."""
     try:
-        with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as target:
+        with tempfile.TemporaryDirectory() as folder:
             downloads = keep or Path(folder)
             downloads.mkdir(parents=True, exist_ok=True)
-            _play(target, downloads)
+            secret = Path(folder, "secret")
+            secret.write_bytes(base64.b64encode(os.urandom(SECRET_BYTES)))
+            keyring = Keyring(read_secret(secret))
+            with _server(Path(folder), secret) as target, _Receiver(keyring) as receiver:
+                _play(target, receiver, downloads)
     except (ServiceError, _StoryError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
@@ -50,17 +65,54 @@ class _StoryError(Exception):
     """Something came out differently than promised."""
 
 
-def _play(target: str, folder: Path) -> None:
+class _Receiver:
+    """An app's webhook receiver, which knows its project's key."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._arrived: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
+        self._listener = Listener(
+            ("127.0.0.1", 0),
+            keys=lambda _: [keyring.webhook_key("demo", 1)],
+            tell=self._arrived.put,
+            url=None,
+            status=HTTPStatus.NO_CONTENT,
+        )
+        self.url = f"http://127.0.0.1:{self._listener.server_address[1]}/ready"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._listener.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown()
+        self._listener.server_close()
+
+    def next(self) -> Webhook:
+        """The next webhook, which must be genuine."""
+        try:
+            arrival = self._arrived.get(timeout=_WEBHOOK_SECONDS)
+        except queue.Empty:
+            raise _StoryError("the ready webhook arrives") from None
+        if arrival.webhook is None:
+            raise _StoryError(f"the ready webhook is genuine: {arrival.refusal}")
+        return arrival.webhook
+
+
+def _play(target: str, receiver: _Receiver, folder: Path) -> None:
     _say("a server is up", f"gRPC on {target}, everything in memory")
     call = PcmFormat(sample_rate_hertz=8000, channel_count=2)
     pcm = b"".join(speak_call(call, _CALL_SECONDS, seed=_SEED))
     _say("a call was made", f"two people, {_CALL_SECONDS} s at 8 kHz, silence before and after")
     with RecordingsClient(target) as client:
         file = io.BytesIO(wav_header(call, len(pcm)) + pcm)
-        recording = client.import_file(_PARENT, file, trim_silence=True)
+        recording = client.import_file(_PARENT, file, trim_silence=True, ready_uri=receiver.url)
         _say("imported", f"{recording.name} is {state_name(recording)}")
-        recording = client.wait_until_ready(recording.name)
+        webhook = receiver.next()
+        _check(webhook.recording["name"] == recording.name, "the webhook tells of the recording")
+        recording = client.get(recording.name)
+        _check(webhook.recording["state"] == state_name(recording), "the webhook says how it ended")
         _say("processed", f"{state_name(recording)}, {duration_text(recording)} after trimming")
+        _say("told", f"{webhook.event} at {receiver.url}, its signature verified")
         listed = [found.name for found in client.list(_PARENT)]
         _check(listed == [recording.name], "the list holds the recording")
         _say("listed", f"{len(listed)} recording in {_PARENT}")
@@ -101,10 +153,11 @@ def _check_dead(
 
 
 @contextlib.contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def _server(folder: Path, secret: Path) -> Iterator[str]:
     """A server in a process of its own, on free ports; gives its gRPC address."""
     command_line = [sys.executable, "-m", "voice_recordings", "serve"]
     command_line += ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"]
+    command_line += ["--secret-file", str(secret)]
     log = folder / "server.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own program

@@ -28,7 +28,7 @@ from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.selection import Selection
-from voice_recordings.webhooks.reply import Poster
+from voice_recordings.webhooks.reply import OpenPoster
 from voicerecordings.emulator.v1 import emulator_pb2
 
 _GET = f"{recordings_pb2.DESCRIPTOR.services_by_name['Recordings'].full_name}/GetRecording"
@@ -95,7 +95,7 @@ class Emulation:
 
         return make
 
-    def watched_posters(self, open_poster: Callable[[], Poster]) -> Callable[[], Poster]:
+    def watched_posters(self, open_poster: OpenPoster) -> OpenPoster:
         """Opens the same posters, whose posts are logged."""
         return self.webhooks.watch(open_poster)
 

@@ -9,7 +9,7 @@ from voice_recordings.clock import Clock
 from voice_recordings.emulator.journal import Journal
 from voice_recordings.emulator.projects import project_in
 from voice_recordings.webhooks import event
-from voice_recordings.webhooks.reply import Poster, Reply, Sign
+from voice_recordings.webhooks.reply import OpenPoster, Poster, Reply, Sign
 from voicerecordings.emulator.v1.webhook_attempt_pb2 import WebhookAttempt
 
 
@@ -23,9 +23,13 @@ class WebhookLog:
         self._journal: Journal[WebhookAttempt] = Journal()
         self._attempts: Counter[str] = Counter()
 
-    def watch(self, open_poster: Callable[[], Poster]) -> Callable[[], Poster]:
+    def watch(self, open_poster: OpenPoster) -> OpenPoster:
         """What opens a poster whose posts are logged."""
-        return lambda: _LoggedPoster(open_poster(), self)
+
+        async def open_logged() -> Poster:
+            return _LoggedPoster(await open_poster(), self)
+
+        return open_logged
 
     @property
     def now(self) -> datetime:

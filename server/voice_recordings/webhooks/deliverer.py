@@ -13,7 +13,7 @@ from voice_recordings.recordings.outbox import Claim, Outbox
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.webhooks import event, signing
 from voice_recordings.webhooks.lanes import MOST_PER_RECEIVER, Lanes
-from voice_recordings.webhooks.reply import Poster, Reply
+from voice_recordings.webhooks.reply import OpenPoster, Poster, Reply
 from voice_recordings.webhooks.schedule import Answer, next_attempt
 
 # Twice what an attempt may take, and some for a busy machine.
@@ -39,7 +39,7 @@ class Deliverer:
         *,
         encode: Callable[[Recording], bytes],
         keys: Callable[[str], Sequence[bytes]],
-        open_poster: Callable[[], Poster],
+        open_poster: OpenPoster,
         scan: timedelta | None = None,
         lanes: Lanes[Claim] | None = None,
     ) -> None:
@@ -56,6 +56,7 @@ class Deliverer:
         self._scan = scan
         self._lanes: Lanes[Claim] = lanes or Lanes()
         self._poster: Poster | None = None
+        self._opening = asyncio.Lock()
         self._poked = asyncio.Event()
         self._rested = asyncio.Event()
         self._rested.set()
@@ -197,14 +198,20 @@ class Deliverer:
             return claim
         return await self._outbox.renew(claim, LEASE_SECONDS)
 
+    async def _opened(self) -> Poster:
+        """The poster, opened by the first webhook there is."""
+        async with self._opening:
+            if self._poster is None:
+                self._poster = await self._open_poster()
+        return self._poster
+
     async def _post(self, claim: Claim) -> Reply:
         delivery = claim.delivery
         try:
             body = self._encode(claim.recording)
             keys = self._keys(delivery.recording.project)
-            if self._poster is None:
-                self._poster = self._open_poster()
-            return await self._poster.post(
+            poster = await self._opened()
+            return await poster.post(
                 delivery.url,
                 body,
                 lambda url: signing.signed_headers(

@@ -1,6 +1,6 @@
 """How a POST went, and what can make one: the seam between delivering and the wire."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,3 +33,7 @@ class Poster(Protocol):
     async def close(self) -> None:
         """Lets go of what it keeps open."""
         ...
+
+
+# Opens one, which may take a while: the first one loads the HTTP client.
+OpenPoster = Callable[[], Awaitable[Poster]]

@@ -43,17 +43,21 @@ class Service:
 
     def new_deliverer(self, total_seconds: float = 15.0) -> Deliverer:
         """A worker on the same outbox."""
+
+        async def open_poster() -> WebhookClient:
+            return WebhookClient(
+                OutboundPolicy.of((), loopback=True),
+                user_agent="test",
+                total_seconds=total_seconds,
+                connect_seconds=total_seconds,
+            )
+
         return Deliverer(
             self.outbox,
             self.clock,
             encode=self.encode,
             keys=lambda project: [KEYS[project]],
-            open_poster=lambda: WebhookClient(
-                OutboundPolicy.of((), loopback=True),
-                user_agent="test",
-                total_seconds=total_seconds,
-                connect_seconds=total_seconds,
-            ),
+            open_poster=open_poster,
         )
 
     def encode(self, recording: Recording) -> bytes:
