@@ -282,6 +282,7 @@ def _parts(
     live = LiveSettings(
         commit_seconds=settings.commit_seconds,
         producer_seconds=settings.producer_seconds,
+        producer_seconds_of_project=settings.producer_seconds_of_project,
         max_sessions=settings.max_live_recordings,
     )
     sessions = LiveSessions(

@@ -6,7 +6,9 @@ variable, `VOICE_RECORDINGS_GRPC_ADDRESS`, and a key of the configuration file,
 """
 
 import ipaddress
+import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,7 +117,7 @@ class Settings:
     webhook_allow: tuple[str, ...] = _setting(
         (),
         "Let webhooks go to this network, address or host name too; repeatable. Public addresses "
-        "are open, and loopback while the server itself is bound to it.",
+        "are open, and loopback while the server itself is bound to it or is an emulator.",
         "CIDR|NAME",
     )
     webhook_key_version: int = _setting(
@@ -126,6 +128,9 @@ class Settings:
     )
     producer_seconds: float = _setting(
         60.0, "A live recording is finished when nothing is heard for so long.", "SECONDS"
+    )
+    project_producer_seconds: tuple[str, ...] = _setting(
+        (), "The same for one project; repeatable.", "PROJECT=SECONDS"
     )
     max_live_recordings: int = _setting(1000, "How many calls are recorded at once.", "COUNT")
     max_calls: int = _setting(
@@ -195,25 +200,36 @@ class Settings:
     def outbound_policy(self) -> OutboundPolicy:
         """Where webhooks may go."""
         try:
-            return OutboundPolicy.of(
-                self.webhook_allow, loopback=self.is_local and self.auth == "off"
-            )
+            loopback = self.emulator or (self.is_local and self.auth == "off")
+            return OutboundPolicy.of(self.webhook_allow, loopback=loopback)
         except ValueError as error:
             raise ConfigurationError(f"--webhook-allow: {error}") from error
 
     @property
     def deadlines(self) -> ProjectDeadlines:
         """How long recordings may stay pending."""
+        return ProjectDeadlines(
+            Deadlines(self.processing_timeout_seconds),
+            {
+                name: Deadlines(seconds)
+                for name, seconds in self._of_projects("project_processing_timeout").items()
+            },
+        )
+
+    @property
+    def producer_seconds_of_project(self) -> Mapping[str, float]:
+        """How long the producers of those projects may be silent that have their own figure."""
+        return self._of_projects("project_producer_seconds")
+
+    def _of_projects(self, name: str) -> dict[str, float]:
         try:
-            projects = dict(each.split("=", 1) for each in self.project_processing_timeout)
-            return ProjectDeadlines(
-                Deadlines(self.processing_timeout_seconds),
-                {name: Deadlines(float(seconds)) for name, seconds in projects.items()},
-            )
-        except ValueError as error:
-            raise ConfigurationError(
-                "--project-processing-timeout must be PROJECT=SECONDS, and seconds be over 0"
-            ) from error
+            figures = dict(each.split("=", 1) for each in getattr(self, name))
+            seconds = {project: float(figure) for project, figure in figures.items()}
+        except ValueError:
+            seconds = {"": 0.0}
+        if not all(0 < each < math.inf for each in seconds.values()):
+            raise ConfigurationError(f"{_flag(name)} must be PROJECT=SECONDS, with seconds above 0")
+        return seconds
 
     def __post_init__(self) -> None:
         self._check_access()
@@ -238,7 +254,7 @@ class Settings:
             _check_url(self.public_url)
         self._check_stores()
         # Read here once, so that a mistake is told at start.
-        _ = self.outbound_policy, self.deadlines
+        _ = self.outbound_policy, self.deadlines, self.producer_seconds_of_project
         for name, (lowest, highest) in _RANGES.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise ConfigurationError(

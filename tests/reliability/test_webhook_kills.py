@@ -122,16 +122,10 @@ def kill_and_count(folder: Path, rounds: int, each: int) -> None:
             with RecordingsClient(served.grpc_address) as client:
                 for name in made:
                     (delivery,) = wait_delivered(client, name)
-                    assert delivery == receiver_id(receiver, name)
+                    assert receiver.of[delivery] == name
         assert sorted(receiver.of.values()) == sorted(made)
         duplicates = receiver.answered.total() - len(made)
         print(f"{len(made)} webhooks, {rounds} kills: none lost, {duplicates} duplicates")
-
-
-def receiver_id(receiver: Flaky, name: str) -> str:
-    """The one id under which a recording's webhook came, however often."""
-    (webhook_id,) = [each for each, recording in receiver.of.items() if recording == name]
-    return webhook_id
 
 
 def wait_delivered(client: RecordingsClient, name: str) -> list[str]:
@@ -157,5 +151,5 @@ def test_no_webhook_is_lost_to_kills(tmp_path: Path) -> None:
 
 @pytest.mark.chaos
 def test_no_webhook_is_lost_to_many_kills(tmp_path: Path) -> None:
-    """10,000 recordings, 50 kills."""
-    kill_and_count(tmp_path, rounds=50, each=200)
+    """10,000 recordings, 20 kills."""
+    kill_and_count(tmp_path, rounds=20, each=500)

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from voice_recordings.clock import Clock
@@ -46,6 +46,12 @@ class LiveSettings:
     commit_seconds: float = 0.25
     producer_seconds: float = 60.0
     max_sessions: int = 1000
+    producer_seconds_of_project: Mapping[str, float] = field(default_factory=dict)
+
+    def patience(self, project: str) -> timedelta:
+        """How long a producer of this project may be silent."""
+        seconds = self.producer_seconds_of_project.get(project, self.producer_seconds)
+        return timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,17 +315,20 @@ class LiveSession:
                 deleted = await self._desk.recordings.get(name) is None
                 await self._let_go(_gone(self._reel.recording) if deleted else StaleAttempt())
 
+    @property
+    def _patience(self) -> timedelta:
+        return self._desk.settings.patience(self._reel.recording.name.project)
+
     def _watch(self) -> None:
         """Ends the recording when its producer has been silent for too long."""
-        due = self._heard + timedelta(seconds=self._desk.settings.producer_seconds)
+        due = self._heard + self._patience
         self._desk.clock.schedule(due, self._key("watch"), self._look)
 
     async def _look(self) -> None:
-        patience = timedelta(seconds=self._desk.settings.producer_seconds)
         async with self._order:
             if not self._going_on:
                 return
-            if self._desk.clock.now() - self._heard < patience:
+            if self._desk.clock.now() - self._heard < self._patience:
                 self._watch()
                 return
             lost = Reason.PRODUCER_LOST if self._tape.received else Reason.STALLED

@@ -2,7 +2,8 @@
 
 A recording is pending until it has an ending, and then never changes again.
 The state, the error code and the files all hang on the ending, so that a
-combination which may not be (a failure with files, say) cannot be made.
+combination which may not be (a failure with files, say) cannot be made; and
+which reason may bring which ending is a table.
 """
 
 import enum
@@ -60,6 +61,31 @@ class Reason(enum.Enum):
     SILENCE_TIMEOUT = "SILENCE_TIMEOUT"
 
 
+# All that can happen to a pending recording: which ending each reason may bring.
+# What is taken in may be cut short and still be all one could wish for, or silent.
+_CUT_SHORT = {
+    Reason.PRODUCER_LOST,
+    Reason.TOO_LARGE,
+    Reason.MAX_DURATION,
+    Reason.SILENCE_TIMEOUT,
+}
+SUCCESSES = frozenset({Reason.COMPLETED} | _CUT_SHORT)
+SILENCES = frozenset({Reason.SILENT, Reason.NO_AUDIO} | _CUT_SHORT)
+FAILURES = {
+    Reason.TIMED_OUT: ErrorCode.TIMEOUT,
+    Reason.STALLED: ErrorCode.TIMEOUT,
+    Reason.TOO_LARGE: ErrorCode.INTERNAL_ERROR,
+    Reason.DECODE_FAILED: ErrorCode.INTERNAL_ERROR,
+    Reason.STORAGE_FAILED: ErrorCode.INTERNAL_ERROR,
+    Reason.INTERNAL: ErrorCode.INTERNAL_ERROR,
+}
+
+
+def _check(*, may_be: bool, ending: object) -> None:
+    if not may_be:
+        raise ValueError(f"no recording ends like this: {ending}")
+
+
 @dataclass(frozen=True, slots=True)
 class Succeeded:
     """There is audio to download; `waveform` is where its outline is kept."""
@@ -69,6 +95,9 @@ class Succeeded:
     audio: tuple[AudioFile, ...]
     waveform: Segment | None = None
     reason: Reason = Reason.COMPLETED
+
+    def __post_init__(self) -> None:
+        _check(may_be=self.reason in SUCCESSES, ending=self)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -89,6 +118,9 @@ class Empty:
     end_time: datetime
     reason: Reason
 
+    def __post_init__(self) -> None:
+        _check(may_be=self.reason in SILENCES, ending=self)
+
     @property
     def state(self) -> State:
         """Always `EMPTY`."""
@@ -102,6 +134,9 @@ class Failed:
     end_time: datetime
     error_code: ErrorCode
     reason: Reason
+
+    def __post_init__(self) -> None:
+        _check(may_be=FAILURES.get(self.reason) is self.error_code, ending=self)
 
     @property
     def state(self) -> State:

@@ -28,15 +28,22 @@ from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
 
-SETTINGS = LiveSettings(commit_seconds=0.25, producer_seconds=60.0, max_sessions=3)
+SETTINGS = LiveSettings(
+    commit_seconds=0.25,
+    producer_seconds=60.0,
+    max_sessions=3,
+    producer_seconds_of_project={"patient": 600.0},
+)
 STEP = timedelta(seconds=0.25)
 ids = (f"id-{number}" for number in itertools.count())
 
 
-def order(recording_id: str | None = "r1", *, call: str = "c1", **changes: object) -> LiveOrder:
+def order(
+    recording_id: str | None = "r1", *, call: str = "c1", project: str = "demo", **changes: object
+) -> LiveOrder:
     """What to record: LINEAR16, mono, 8 kHz."""
     asked: dict[str, object] = {
-        "call": CallName("demo", call),
+        "call": CallName(project, call),
         "recording_id": recording_id,
         "source": Source.CALL_RECORDING,
         "post_processing": (),

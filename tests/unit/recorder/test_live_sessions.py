@@ -152,6 +152,20 @@ async def test_a_producer_that_never_came_is_a_timeout(house: House) -> None:
     assert (ending.error_code, ending.reason) == (ErrorCode.TIMEOUT, Reason.STALLED)
 
 
+async def test_a_project_has_its_own_patience(house: House) -> None:
+    """Ten minutes here, where others wait for one."""
+    await house.sessions.create(order(project="patient"))
+    name = RecordingName("patient", "c1", "r1")
+    await house.pass_time(599)
+    waiting = await house.store.get(name)
+    assert waiting is not None
+    assert waiting.ending is None
+    await house.pass_time(2)
+    ending = (await house.ended(name)).ending
+    assert isinstance(ending, Failed)
+    assert ending.reason is Reason.STALLED
+
+
 async def test_the_producer_is_told_of_a_limit(house: House) -> None:
     """And at which byte; the recording ends by itself."""
     await house.sessions.create(order(limits=Limits(max_duration=timedelta(seconds=0.5))))
