@@ -240,7 +240,7 @@ def _parts(
         random_bytes = emulation.random_bytes
 
     def webhook_keys(project: str) -> tuple[bytes, ...]:
-        return project_keys(keyring.webhook_key, project, settings.webhook_key_version)
+        return project_keys(keyring.webhook_key, project, settings.webhook_key_version_of(project))
 
     def new_id() -> str:
         return uuid7(clock.now(), random_bytes)

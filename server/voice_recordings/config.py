@@ -123,6 +123,9 @@ class Settings:
     webhook_key_version: int = _setting(
         1, "Which version of a project's key webhooks are signed with.", "N"
     )
+    project_webhook_key_version: tuple[str, ...] = _setting(
+        (), "The same for one project; repeatable.", "PROJECT=N"
+    )
     commit_seconds: float = _setting(
         0.25, "How long live audio waits, at most, before it is made safe.", "SECONDS"
     )
@@ -221,15 +224,20 @@ class Settings:
         """How long the producers of those projects may be silent that have their own figure."""
         return self._of_projects("project_producer_seconds")
 
+    def webhook_key_version_of(self, project: str) -> int:
+        """Which version of its key this project's webhooks are signed with."""
+        versions = self._of_projects("project_webhook_key_version")
+        return int(versions.get(project, self.webhook_key_version))
+
     def _of_projects(self, name: str) -> dict[str, float]:
         try:
             figures = dict(each.split("=", 1) for each in getattr(self, name))
-            seconds = {project: float(figure) for project, figure in figures.items()}
+            numbers = {project: float(figure) for project, figure in figures.items()}
         except ValueError:
-            seconds = {"": 0.0}
-        if not all(0 < each < math.inf for each in seconds.values()):
-            raise ConfigurationError(f"{_flag(name)} must be PROJECT=SECONDS, with seconds above 0")
-        return seconds
+            numbers = {"": 0.0}
+        if not all(0 < each < math.inf for each in numbers.values()):
+            raise ConfigurationError(f"{_flag(name)} must be PROJECT=NUMBER, above 0")
+        return numbers
 
     def __post_init__(self) -> None:
         self._check_access()
@@ -255,6 +263,7 @@ class Settings:
         self._check_stores()
         # Read here once, so that a mistake is told at start.
         _ = self.outbound_policy, self.deadlines, self.producer_seconds_of_project
+        _ = self.webhook_key_version_of("")
         for name, (lowest, highest) in _RANGES.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise ConfigurationError(

@@ -167,8 +167,12 @@ def test_keys_rotate_without_a_gap(secret: Path, tmp_path: Path) -> None:
     key = ["webhooks", "key", "demo", "--secret-file", str(secret), "--key-version"]
     keys = [run(*key, version).stdout.decode().strip() for version in ("1", "2")]
     with listening("--key", keys[0], "--key", keys[1]) as listener:
-        for version in ("1", "2"):
-            with Served("--secret-file", str(secret), "--webhook-key-version", version) as served:
+        for setting in (
+            ("--webhook-key-version", "1"),
+            ("--webhook-key-version", "2"),
+            ("--project-webhook-key-version", "demo=2"),
+        ):
+            with Served("--secret-file", str(secret), *setting) as served:
                 make_recording(served, tmp_path, listener.url)
                 assert listener.next()["verified"]
 
@@ -185,6 +189,8 @@ def test_keys_rotate_without_a_gap(secret: Path, tmp_path: Path) -> None:
         ["webhooks", "redeliver"],
         ["serve", "--webhook-allow", "10.0.0.0/33"],
         ["serve", "--webhook-key-version", "0"],
+        ["serve", "--project-webhook-key-version", "demo=0"],
+        ["serve", "--project-producer-seconds", "demo=soon"],
         ["serve", "--project-processing-timeout", "demo"],
         ["serve", "--project-processing-timeout", "demo=0"],
     ],
