@@ -13,7 +13,7 @@ from voice_recordings.client import RecordingsClient
 
 ROUNDS = 20
 # Until threads, connections and caches have what they will keep.
-WARM_UP_ROUNDS = 3
+WARM_UP_ROUNDS = 10
 GROWTH_BYTES = 5 * 1024 * 1024
 
 

@@ -1,7 +1,7 @@
 """One call over HTTP: its messages in, its messages out, and its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Protocol
 
 import grpc
@@ -102,12 +102,12 @@ class Call:
             context.sink = self._write
         # Read when the handler wants it: an interceptor that refuses the call
         # does so before the request is looked at, and cannot be answered by it.
-        messages = self._reader.stream() if method.client_streaming else self._single()
-        context.source = lambda: self._next(messages)
+        if method.client_streaming:
+            messages = self._reader.stream()
+            context.source = lambda: self._read(anext(messages, aio.EOF))
+        else:
+            context.source = lambda: self._read(self._reader.unary())
         return await self._dispatcher.call(method, context)
-
-    async def _single(self) -> AsyncIterator[Message]:
-        yield await self._reader.unary()
 
     async def _write(self, message: Message) -> None:
         try:
@@ -116,15 +116,14 @@ class Call:
             status = _unencodable(error)
             raise self._context.aborting(status.code, status.message, ()) from error
 
-    async def _next(self, messages: AsyncIterator[Message]) -> Any:
-        """The next message for a servicer that reads a stream.
+    async def _read(self, message: Awaitable[Any]) -> Any:
+        """The next message, for the handler.
 
-        A stream that cannot be read further ends the call under the servicer's
-        hands: as aborted if the request is refused, as cancelled if the client
-        has gone.
+        A request that cannot be read ends the call under the servicer's hands:
+        as aborted if the request is refused, as cancelled if the client has gone.
         """
         try:
-            return await anext(messages, aio.EOF)
+            return await message
         except ClientGoneError as error:
             raise asyncio.CancelledError from error
         except GatewayError as error:
