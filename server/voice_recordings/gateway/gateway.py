@@ -21,6 +21,12 @@ from voice_recordings.gateway.context import Context
 from voice_recordings.gateway.cors import Cors
 from voice_recordings.gateway.deadlines import timeout_seconds
 from voice_recordings.gateway.decoder import Decoder
+from voice_recordings.gateway.descriptors import (
+    DescriptorError,
+    declared_services,
+    pool_of,
+    pool_of_files,
+)
 from voice_recordings.gateway.dispatch import Dispatcher
 from voice_recordings.gateway.errors import GatewayError, Status, invalid
 from voice_recordings.gateway.formats import Formats
@@ -29,6 +35,8 @@ from voice_recordings.gateway.interruption import DeadlineError, Interruption
 from voice_recordings.gateway.limits import Limits
 from voice_recordings.gateway.metadata import Incoming, incoming
 from voice_recordings.gateway.parameters import take
+from voice_recordings.gateway.proxy import handlers
+from voice_recordings.gateway.reflection import described
 from voice_recordings.gateway.registration import Registrar
 from voice_recordings.gateway.requests import RequestReader
 from voice_recordings.gateway.responder import Responder, Send
@@ -87,6 +95,37 @@ class Gateway(Registrar):
         self._cors = cors
         self._method_override = method_override
         self._new_request_id = new_request_id
+
+    @classmethod
+    async def proxy(
+        cls,
+        channel: aio.Channel,
+        *,
+        services: Sequence[str] | None = None,
+        descriptor_set: bytes | None = None,
+        **options: Any,
+    ) -> "Gateway":
+        """A gateway in front of a remote server, in whatever language that is.
+
+        Descriptors come from a serialized FileDescriptorSet, or from the
+        server's reflection; `services` are all there are unless named.
+        `options` are those of a Gateway. Raises DescriptorError for
+        descriptors that cannot be had or used.
+        """
+        if descriptor_set is None:
+            names, files = await described(channel, services)
+            pool = pool_of_files(files)
+        else:
+            pool = pool_of(descriptor_set)
+            names = list(services or declared_services(descriptor_set))
+        gateway = cls(descriptor_pool=pool, **options)
+        for name in names:
+            try:
+                service = pool.FindServiceByName(name)
+            except KeyError as error:
+                raise DescriptorError(f"the descriptors declare no service {name}") from error
+            gateway.add_registered_method_handlers(name, handlers(channel, service))
+        return gateway
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request; has nothing to start or stop."""
