@@ -41,7 +41,7 @@ class Binding:
         self.http_method, text = pattern(rule)
         self.template: Template = parse(text)
         request, response = descriptor.input_type, descriptor.output_type
-        self._variables = [
+        self.variables = [
             _bound(variable, resolve(request, variable.path, json_names=False))
             for variable in self.template.variables
         ]
@@ -51,7 +51,7 @@ class Binding:
         self.response_body = _top_level(response, rule.response_body, "response_body")
         self.query = QueryBinder(
             request,
-            path_fields=[path for path, _, _ in self._variables],
+            path_fields=[path for path, _, _ in self.variables],
             body=rule.body,
             limits=limits,
         )
@@ -68,7 +68,7 @@ class Binding:
         """Sets the template's variables; raises GatewayError (400) with every violation."""
         violations = []
         length = len(path.raw)
-        for field, parse_value, variable in self._variables:
+        for field, parse_value, variable in self.variables:
             start = self.template.place(variable.start, length)
             end = self.template.place(variable.end, length)
             try:

@@ -34,6 +34,8 @@ from voice_recordings.gateway.inbox import ClientGoneError, Inbox, Receive
 from voice_recordings.gateway.interruption import DeadlineError, Interruption
 from voice_recordings.gateway.limits import Limits
 from voice_recordings.gateway.metadata import Incoming, incoming
+from voice_recordings.gateway.openapi import Description, document
+from voice_recordings.gateway.pages import Pages
 from voice_recordings.gateway.parameters import take
 from voice_recordings.gateway.proxy import handlers
 from voice_recordings.gateway.reflection import described
@@ -72,6 +74,7 @@ class Gateway(Registrar):
         trusted_proxies: Iterable[str] = (),
         error_domain: str = "gateway",
         cors: Cors | None = None,
+        description: Description | None = None,
         method_override: bool = False,
         new_request_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
@@ -81,7 +84,8 @@ class Gateway(Registrar):
         them; `executor` runs synchronous servicers; `trusted_proxies` are the
         networks whose x-forwarded-* headers are believed; `error_domain` is
         the ErrorInfo domain of the gateway's own refusals; `method_override`
-        lets POST stand for another method by X-HTTP-Method-Override.
+        lets POST stand for another method by X-HTTP-Method-Override; a
+        `description` makes /openapi.json and /docs.
         """
         super().__init__(
             Dispatcher(interceptors, executor),
@@ -93,6 +97,9 @@ class Gateway(Registrar):
         self._proxies = [ipaddress.ip_network(network) for network in trusted_proxies]
         self._domain = error_domain
         self._cors = cors
+        self._pages = None
+        if description is not None:
+            self._pages = Pages(lambda: document(self.bindings, description))
         self._method_override = method_override
         self._new_request_id = new_request_id
 
@@ -174,6 +181,11 @@ class Gateway(Registrar):
                 await self._preflight(raw_path, head, responder)
                 return
             responder.extra_headers = self._cors.headers(head.get(b"origin"))
+        page = self._pages.find(raw_path) if self._pages is not None else None
+        if page is not None and http_method in {"GET", "HEAD"}:
+            content_type, content, headers = page
+            await responder.whole(200, content_type, content, headers)
+            return
         loop = asyncio.get_running_loop()
         timeout = timeout_seconds(head, self.limits)
         deadline = None if timeout is None else loop.time() + timeout

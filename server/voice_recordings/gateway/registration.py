@@ -30,6 +30,7 @@ class Registrar(aio.Server):
         self.limits = limits
         self.routes: RouteTable[Binding] = RouteTable()
         self.methods: dict[str, Method] = {}
+        self.bindings: list[Binding] = []
 
     def add_registered_method_handlers(self, service_name: str, method_handlers: Handlers) -> None:
         """Serves a service's methods under the paths they are annotated with.
@@ -85,6 +86,7 @@ class Registrar(aio.Server):
         )
         for binding in bindings(method, descriptor, self.limits):
             self.routes.add(binding.http_method, binding.template, binding)
+            self.bindings.append(binding)
         self.methods[full_name] = method
 
     # The rest of grpc.aio.Server.

