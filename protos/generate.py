@@ -44,6 +44,7 @@ def generate(protos: Path, output: Path) -> int:
             f"--pyi_out={output}",
             f"--grpc_python_out={output}",
             f"--mypy_grpc_out={output}",
+            *(_described(output) if protos == ROOT / "protos" else ()),
             *sources,
         ]
     )
@@ -53,6 +54,13 @@ def generate(protos: Path, output: Path) -> int:
             stub.unlink()
             stub.with_suffix(".pyi").unlink(missing_ok=True)
     return status
+
+
+def _described(output: Path) -> list[str]:
+    """Keeps the comments of our own protos, for the OpenAPI document."""
+    descriptors = output / "voicerecordings" / "descriptors.binpb"
+    descriptors.parent.mkdir(exist_ok=True)
+    return [f"--descriptor_set_out={descriptors}", "--include_source_info"]
 
 
 def main(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import grpc
@@ -26,7 +27,7 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock, SystemClock
 from voice_recordings.config import Settings, join_address, parse_address
 from voice_recordings.errors import ConfigurationError
-from voice_recordings.gateway import Gateway
+from voice_recordings.gateway import Cors, Description, Gateway
 from voice_recordings.http.asgi import App
 from voice_recordings.http.health import HealthDoor
 from voice_recordings.http.media import MediaDoor, link_maker
@@ -91,6 +92,17 @@ SERVICES = (
 )
 
 
+def api_description() -> Description:
+    """What the OpenAPI document says beside the routes."""
+    return Description(
+        title="voice-recordings",
+        version=version("voice-recordings"),
+        text="Call recordings: the audio of calls, kept as WAV and MP3.",
+        descriptor_set=files("voicerecordings").joinpath("descriptors.binpb").read_bytes(),
+        bearer_tokens=True,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A server that answers, and where."""
@@ -138,6 +150,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         gateway = Gateway(
             interceptors=[TelemetryInterceptor(metrics, "rest"), *interceptors],
             error_domain=DOMAIN,
+            description=api_description(),
+            cors=Cors(settings.cors_origin) if settings.cors_origin else None,
         )
         for register in registrations:
             register(gateway)

@@ -114,6 +114,9 @@ class Settings:
     project_processing_timeout: tuple[str, ...] = _setting(
         (), "The same for one project; repeatable.", "PROJECT=SECONDS"
     )
+    cors_origin: tuple[str, ...] = _setting(
+        (), "Let pages of this origin call the REST API, or `*` for all; repeatable.", "ORIGIN"
+    )
     webhook_allow: tuple[str, ...] = _setting(
         (),
         "Let webhooks go to this network, address or host name too; repeatable. Public addresses "

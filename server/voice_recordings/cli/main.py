@@ -21,6 +21,9 @@ _COMMANDS = {
     "projects": "projects",
     "service-accounts": "service_accounts",
     "demo": "demo",
+    "openapi": "openapi",
+    "gateway": "gateway",
+    "envoy-config": "envoy_config",
 }
 
 
