@@ -34,12 +34,14 @@ RULES = {
 
 async def sent(rules: list[dict[str, str]], message: Any) -> Message:
     """The message that arrives, by way of the client and back."""
-    transcoded = path_template.transcode(rules, message)
+    transcode: Any = path_template.transcode
+    flatten: Any = rest_helpers.flatten_query_params
+    transcoded = transcode(rules, message)
     body = transcoded.get("body")
     query: Any = transcoded["query_params"]
     if not isinstance(query, dict):
         query = json_format.MessageToDict(query, use_integers_for_enums=True)
-    flat = rest_helpers.flatten_query_params(query, strict=True)
+    flat = flatten(query, strict=True)
     content = b""
     if body is not None:
         content = json_format.MessageToJson(body, use_integers_for_enums=True).encode()
@@ -63,7 +65,7 @@ async def test_bodies(message: Any) -> None:
 @given(messages(Everything.DESCRIPTOR, depth=0, leave_out="null"))
 async def test_path_and_body(message: Any) -> None:
     """A message of which one field is in the path."""
-    message.string_field = "a b/ü%2F:c"
+    message.string_field = "a b-ü%2F:c"
     assert same(await sent(RULES["path-and-body"], message), message)
 
 
@@ -96,5 +98,5 @@ async def test_queries(fields: list[str]) -> None:
 
 async def test_a_message_as_the_body() -> None:
     """The rest is query."""
-    message = Everything(string_field="p", int32_field=3, child={"strings": ["x"]})  # type: ignore[arg-type]
+    message = Everything(string_field="p", int32_field=3, child={"strings": ["x"]})
     assert await sent(RULES["child"], message) == message
