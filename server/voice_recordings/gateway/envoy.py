@@ -11,12 +11,16 @@ import orjson
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.rpc import error_details_pb2
 
 _TYPE = "type.googleapis.com/envoy.extensions"
 
 
 def descriptor_set(pool: DescriptorPool, services: Iterable[str]) -> bytes:
-    """The files of the services and all they import, in an order that can be read."""
+    """The files of the services and all they import, in an order that can be read.
+
+    With them come google.rpc's details, which Envoy prints only if it knows them.
+    """
     made = FileDescriptorSet()
     seen: set[str] = set()
 
@@ -30,6 +34,7 @@ def descriptor_set(pool: DescriptorPool, services: Iterable[str]) -> bytes:
 
     for name in services:
         add(pool.FindServiceByName(name).file)
+    add(error_details_pb2.DESCRIPTOR)
     return made.SerializeToString()
 
 
