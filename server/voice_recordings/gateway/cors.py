@@ -1,5 +1,6 @@
 """Cross-origin requests from browsers (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +9,7 @@ import grpc
 
 from voice_recordings.gateway.errors import GatewayError, Headers
 
+_NAMES: Final = re.compile(r"[A-Za-z0-9_\-]+(?: *, *[A-Za-z0-9_\-]+)*")
 _VARY: Final = (b"vary", b"origin")
 _EXPOSED: Final = b"retry-after, www-authenticate, x-request-id"
 
@@ -27,8 +29,10 @@ class Cors:
         """What an answer to a page of this origin says."""
         if not self.allows(origin):
             return (_VARY,)
+        # No page is sent cookies or credentials of the browser's, so all may be one answer.
+        allowed = "*" if "*" in self.origins else origin
         return (
-            (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
+            (b"access-control-allow-origin", allowed.encode("latin-1", "replace")),
             (b"access-control-expose-headers", _EXPOSED),
             _VARY,
         )
@@ -48,7 +52,7 @@ class Cors:
             (b"access-control-allow-methods", ", ".join(methods).encode("latin-1", "replace")),
             (b"access-control-max-age", str(self.max_age_seconds).encode()),
         ]
-        if asked_headers:
+        if _NAMES.fullmatch(asked_headers):
             # Which headers reach a servicer is the metadata rules' business, not CORS's.
             headers.append((b"access-control-allow-headers", asked_headers.encode("latin-1")))
         return headers

@@ -30,12 +30,14 @@ class Path:
 
 
 def split(raw_path: bytes) -> Path:
-    """Splits a path that begins with `/`; raises PathError for a bad escape or bytes."""
+    """Splits a path at `/`; raises PathError for one that cannot be read."""
     try:
         text = raw_path.decode()
     except UnicodeDecodeError as error:
         raise PathError("the path is not UTF-8") from error
-    raw = text.split("/")[1:]
+    before, *raw = text.split("/")
+    if before or not raw:
+        raise PathError("the path does not begin with '/'")
     if "%" not in text:
         return Path(raw, raw)
     return Path(raw, [decode(segment) for segment in raw])

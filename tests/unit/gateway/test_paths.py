@@ -30,6 +30,8 @@ def test_captures(path: bytes, single: str, multi: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"*", id="asterisk-form"),
         pytest.param(b"/%", id="cut-escape"),
         pytest.param(b"/%4", id="half-an-escape"),
         pytest.param(b"/%zz", id="not-hexadecimal"),
