@@ -63,6 +63,7 @@ from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.rpc.webhooks import WebhooksServicer
 from voice_recordings.security import Guards, guarding
 from voice_recordings.storage.opening import OpenStores, open_stores
+from voice_recordings.storage.watched import watched
 from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
 from voice_recordings.telemetry.metrics import Metrics
@@ -121,9 +122,11 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         emulation = _emulation() if settings.emulator else None
         clock = emulation.clock if emulation else clock or SystemClock()
         stack.push_async_callback(clock.close)
-        stores = await stack.enter_async_context(
+        metrics = Metrics()
+        opened = await stack.enter_async_context(
             open_stores(settings.store_address, settings.media_address, clock)
         )
+        stores = watched(opened, metrics)
         listener = stack.enter_context(_listen(settings))
         security = await stack.enter_async_context(guarding(settings, clock))
         http_url = f"{security.scheme}://{_bound(listener)}"
@@ -133,7 +136,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         stack.push_async_callback(parts.deliverer.close)
         stack.push_async_callback(parts.workers.close)
         registrations = _registrations(parts)
-        metrics = Metrics()
+        metrics.live_sessions.set_function(lambda: len(parts.sessions))
         lag = LoopLag(metrics.loop_lag_seconds.observe)
         stack.callback(lag.stop)
         lag.start()
@@ -143,7 +146,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         interceptors = _interceptors(settings, metrics, audit, guards)
         services = list(SERVICES)
         if emulation:
-            registrations += (_controls(emulation, parts, stores),)
+            registrations += (_controls(emulation, parts, opened),)
             interceptors.insert(0, emulation.interceptor())
             services.append(emulation.service_name)
 

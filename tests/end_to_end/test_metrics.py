@@ -1,9 +1,13 @@
 """/metrics, as Prometheus finds it."""
 
+import io
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.server import call
+from unit.audio.wavs import wav
 from voice_recordings.app import Running
+from voice_recordings.client import RecordingsClient
 
 
 def test_calls_at_both_doors_are_counted(server: Running) -> None:
@@ -23,3 +27,33 @@ def test_calls_at_both_doors_are_counted(server: Running) -> None:
     assert ("rest", "/enfonica.voice.v1beta1.Recordings/GetRecording", "NOT_FOUND") in counted
     assert "metered" not in answer.body.decode()
     assert call(server.http_url, "/metrics", method="POST").status == 405
+
+
+def figures(server: Running) -> dict[tuple[str, ...], float]:
+    """Every figure by its name and the values of its labels, by their names."""
+    text = call(server.http_url, "/metrics").body.decode()
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_a_recording_leaves_its_marks(server: Running, client: RecordingsClient) -> None:
+    """Bytes made safe, its ending and why, how long after its last byte, the store's work."""
+    before = figures(server)
+    for samples in (b"\x00\x40\x00\xc0" * 4000, bytes(16_000)):
+        made = client.import_file("projects/metered/calls/c2", io.BytesIO(wav(samples)))
+        client.wait_until_ended(made.name)
+
+    after = figures(server)
+
+    def grown(*key: str) -> float:
+        return after[key] - before.get(key, 0.0)
+
+    assert grown("voice_recordings_committed_bytes_total") == 32_000
+    assert grown("voice_recordings_recordings_ended_total", "COMPLETED", "SUCCEEDED") == 1
+    assert grown("voice_recordings_recordings_ended_total", "SILENT", "EMPTY") == 1
+    assert grown("voice_recordings_processing_lag_seconds_count") == 2
+    assert grown("voice_recordings_store_seconds_count", "create") == 2
+    assert after["voice_recordings_live_sessions",] == 0

@@ -55,6 +55,34 @@ class Metrics:
             buckets=(*_CALL_BUCKETS, 60, 300),
             registry=self.registry,
         )
+        self.committed_bytes = Counter(
+            "voice_recordings_committed_bytes",
+            "Bytes of audio taken in and made safe.",
+            registry=self.registry,
+        )
+        self.live_sessions = Gauge(
+            "voice_recordings_live_sessions",
+            "Live recordings being made.",
+            registry=self.registry,
+        )
+        self.store_seconds = Histogram(
+            "voice_recordings_store_seconds",
+            "How long the store of recordings and webhooks took, by operation.",
+            ("operation",),
+            buckets=_CALL_BUCKETS,
+            registry=self.registry,
+        )
+        self.webhook_attempts = Counter(
+            "voice_recordings_webhook_attempts",
+            "Webhooks sent, by outcome: delivered or failed.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.webhooks_given_up = Counter(
+            "voice_recordings_webhooks_given_up",
+            "Webhooks that will not be tried again by themselves.",
+            registry=self.registry,
+        )
         self.downloaded_bytes = Counter(
             "voice_recordings_downloaded_bytes",
             "Bytes of audio sent under links.",
