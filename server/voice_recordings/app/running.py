@@ -1,14 +1,8 @@
-"""The one place that builds the parts, starts and stops them, and knows them all."""
+"""Starting a server, and draining it at the end."""
 
 import asyncio
 import gc
-import importlib
-import os
-import socket
-import ssl
-import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,35 +13,22 @@ from typing import TYPE_CHECKING
 import grpc
 
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
-from voice_recordings.access.keys import Keyring
-from voice_recordings.access.links import Links
-from voice_recordings.access.page_tokens import PageTokens
-from voice_recordings.access.tls import Tls
-from voice_recordings.audio.silence import Thresholds
+from voice_recordings.app.addresses import bind, bound, listen
+from voice_recordings.app.parts import Parts, build
+from voice_recordings.app.security import Guards, guarding
 from voice_recordings.clock import Clock, SystemClock
-from voice_recordings.config import Settings, join_address, parse_address
+from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Cors, Description, Gateway
 from voice_recordings.http.asgi import App
 from voice_recordings.http.health import HealthDoor
-from voice_recordings.http.media import MediaDoor, link_maker
+from voice_recordings.http.media import MediaDoor
 from voice_recordings.http.metrics import MetricsDoor
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
-from voice_recordings.recorder.decoding.decoders import Decoders
-from voice_recordings.recorder.downloads import SelectiveLinkMaker
-from voice_recordings.recorder.encoded import EncodedFiles
-from voice_recordings.recorder.imports import Importer
-from voice_recordings.recorder.live_session import Desk, LiveSettings
-from voice_recordings.recorder.live_sessions import LiveSessions
-from voice_recordings.recorder.processing import Stores
 from voice_recordings.recorder.removal import Remover
 from voice_recordings.recorder.waveforms import Waveforms
-from voice_recordings.recorder.workers import Workers
-from voice_recordings.recordings.ids import uuid7
 from voice_recordings.recordings.names import RecordingName
-from voice_recordings.recordings.outbox import Outbox
-from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.rpc.audit_interceptor import AuditInterceptor
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
@@ -58,18 +39,12 @@ from voice_recordings.rpc.recordings import RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
-from voice_recordings.rpc.tls import server_credentials
-from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.rpc.webhooks import WebhooksServicer
-from voice_recordings.security import Guards, guarding
 from voice_recordings.storage.opening import OpenStores, open_stores
 from voice_recordings.storage.watched import watched
 from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
 from voice_recordings.telemetry.metrics import Metrics
-from voice_recordings.webhooks.deliverer import SCAN, Deliverer
-from voice_recordings.webhooks.reply import OpenPoster, Poster
-from voice_recordings.webhooks.signing import project_keys
 from voicerecordings.recorder.v1 import (
     recorder_pb2,
     recorder_pb2_grpc,
@@ -80,11 +55,6 @@ from voicerecordings.recorder.v1 import (
 if TYPE_CHECKING:
     from voice_recordings.emulator.emulation import Emulation
 
-WebhookKeys = Callable[[str], Sequence[bytes]]
-
-_LISTEN_BACKLOG = 2048
-_ETAG_BYTES = 12
-_ENCODER_NICENESS = 5
 _GC_THRESHOLDS = (20_000, 20, 20)
 SERVICES = (
     recordings_pb2.DESCRIPTOR.services_by_name["Recordings"].full_name,
@@ -127,19 +97,16 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             open_stores(settings.store_address, settings.media_address, clock)
         )
         stores = watched(opened, metrics)
-        listener = stack.enter_context(_listen(settings))
+        listener = stack.enter_context(listen(settings))
         security = await stack.enter_async_context(guarding(settings, clock))
-        http_url = f"{security.scheme}://{_bound(listener)}"
+        http_url = f"{security.scheme}://{bound(listener)}"
         public_url = (settings.public_url or http_url).rstrip("/")
-        parts = _parts(settings, stores, clock, security.keyring, public_url, emulation=emulation)
+        parts = build(settings, stores, clock, security.keyring, public_url, emulation=emulation)
         stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
         stack.push_async_callback(parts.deliverer.close)
         stack.push_async_callback(parts.workers.close)
         registrations = _registrations(parts)
-        metrics.live_sessions.set_function(lambda: len(parts.sessions))
-        lag = LoopLag(metrics.loop_lag_seconds.observe)
-        stack.callback(lag.stop)
-        lag.start()
+        stack.callback(_measure(parts, metrics).stop)
         guards = security.guards(public_url, SERVICES)
         audit = _audit_trail(settings, clock)
         stack.callback(audit.close)
@@ -159,21 +126,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         for register in registrations:
             register(gateway)
         health = Health(services)
-        site: App = Site(
-            media=MediaDoor(
-                parts.recordings,
-                parts.media,
-                parts.links,
-                clock,
-                audit=audit,
-                has_project=guards.has_project,
-                sent=metrics.downloaded_bytes.inc,
-            ),
-            health=HealthDoor(lambda: health.serving),
-            metrics=MetricsDoor(metrics),
-            rest=gateway,
-            token=guards.token,
-        )
+        site = _site(parts, gateway, health, metrics=metrics, audit=audit, guards=guards)
         if emulation:
             site = emulation.around(site)
         http = HttpServer(
@@ -182,7 +135,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         server = make_server(
             [TelemetryInterceptor(metrics, "grpc"), *interceptors], registrations, services, health
         )
-        grpc_address = _bind(server, settings, security.tls)
+        grpc_address = bind(server, settings, security.tls)
         security.watch()
 
         stack.push_async_callback(_close_doors, server, http, settings.grace_seconds)
@@ -211,121 +164,7 @@ def settle() -> None:
     gc.set_threshold(*_GC_THRESHOLDS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What stands behind the doors."""
-
-    recordings: RecordingStore
-    outbox: Outbox
-    media: MediaStore
-    links: Links
-    link: SelectiveLinkMaker
-    page_tokens: PageTokens
-    workers: Workers
-    importer: Importer
-    sessions: LiveSessions
-    deliverer: Deliverer
-    clock: Clock
-    threads: ThreadPoolExecutor
-    webhook_keys: WebhookKeys
-    new_id: Callable[[], str]
-    new_etag: Callable[[], str]
-    thresholds: Thresholds
-
-    async def break_off(self, name: RecordingName) -> None:
-        """Stops what is under way for a recording that has been deleted."""
-        await self.sessions.drop(name)
-        await self.deliverer.forget(name)
-
-
-def _parts(
-    settings: Settings,
-    stores: OpenStores,
-    clock: Clock,
-    keyring: Keyring,
-    public_url: str,
-    *,
-    emulation: "Emulation | None",
-) -> _Parts:
-    links = Links(keyring)
-    link = link_maker(links, public_url, clock)
-    open_poster = _open_poster(settings)
-    random_bytes: Callable[[int], bytes] = os.urandom
-    if emulation:
-        link = emulation.watched_links(link)
-        open_poster = emulation.watched_posters(open_poster)
-        random_bytes = emulation.random_bytes
-
-    def webhook_keys(project: str) -> tuple[bytes, ...]:
-        return project_keys(keyring.webhook_key, project, settings.webhook_key_version_of(project))
-
-    def new_id() -> str:
-        return uuid7(clock.now(), random_bytes)
-
-    def new_etag() -> str:
-        return random_bytes(_ETAG_BYTES).hex()
-
-    deliverer = Deliverer(
-        stores.outbox,
-        clock,
-        encode=body_encoder(link),
-        keys=webhook_keys,
-        open_poster=open_poster,
-        scan=SCAN if stores.shared else None,
-    )
-    recordings, media, spool = stores.recordings, stores.media, stores.spool
-    files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
-    threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio", initializer=_give_way)
-    workers = Workers(
-        recordings,
-        Stores(spool, media, threads),
-        clock,
-        new_etag,
-        files,
-        deadlines=settings.deadlines,
-        on_ended=deliverer.wake,
-    )
-    thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
-    importer = Importer(
-        recordings,
-        spool,
-        media,
-        workers,
-        clock,
-        files=files,
-        new_id=new_id,
-        thresholds=thresholds,
-    )
-    live = LiveSettings(
-        commit_seconds=settings.commit_seconds,
-        producer_seconds=settings.producer_seconds,
-        producer_seconds_of_project=settings.producer_seconds_of_project,
-        max_sessions=settings.max_live_recordings,
-    )
-    sessions = LiveSessions(
-        Desk(recordings, workers, clock, live), spool, new_id=new_id, thresholds=thresholds
-    )
-    return _Parts(
-        recordings=recordings,
-        outbox=stores.outbox,
-        media=media,
-        links=links,
-        link=link,
-        page_tokens=PageTokens(keyring),
-        workers=workers,
-        importer=importer,
-        sessions=sessions,
-        deliverer=deliverer,
-        clock=clock,
-        threads=threads,
-        webhook_keys=webhook_keys,
-        new_id=new_id,
-        new_etag=new_etag,
-        thresholds=thresholds,
-    )
-
-
-def _registrations(parts: _Parts) -> tuple[Registration, ...]:
+def _registrations(parts: Parts) -> tuple[Registration, ...]:
     """Each service once; both doors are given the same servicers."""
     remover = Remover(parts.recordings, parts.media, parts.workers, on_deleted=parts.break_off)
     recordings = RecordingsServicer(parts.recordings, remover, parts.page_tokens, parts.link)
@@ -341,24 +180,6 @@ def _registrations(parts: _Parts) -> tuple[Registration, ...]:
     )
 
 
-def _open_poster(settings: Settings) -> OpenPoster:
-    async def open_poster() -> Poster:
-        # At the first webhook: aiohttp costs a start 0.1 s and 10 MiB. On a
-        # thread: reading it, and the certificates, would hold up all calls.
-        client = await asyncio.to_thread(
-            importlib.import_module, "voice_recordings.webhooks.client"
-        )
-        tls = await asyncio.to_thread(ssl.create_default_context)
-        poster: Poster = client.WebhookClient(
-            settings.outbound_policy,
-            user_agent=f"voice-recordings/{version('voice-recordings')}",
-            tls=tls,
-        )
-        return poster
-
-    return open_poster
-
-
 def _emulation() -> "Emulation":
     # Imported where it is asked for: no other server pays for it.
     from voice_recordings.emulator.emulation import Emulation  # noqa: PLC0415
@@ -366,7 +187,7 @@ def _emulation() -> "Emulation":
     return Emulation(SERVICES)
 
 
-def _controls(emulation: "Emulation", parts: _Parts, stores: OpenStores) -> Registration:
+def _controls(emulation: "Emulation", parts: Parts, stores: OpenStores) -> Registration:
     """Has the emulation move in, and gives its service."""
     from voice_recordings.emulator.emulation import House  # noqa: PLC0415
     from voice_recordings.emulator.servicer import EmulatorServicer  # noqa: PLC0415
@@ -392,6 +213,41 @@ def _controls(emulation: "Emulation", parts: _Parts, stores: OpenStores) -> Regi
         )
     )
     return partial(emulator_pb2_grpc.add_EmulatorServicer_to_server, EmulatorServicer(emulation))
+
+
+def _site(
+    parts: Parts,
+    gateway: Gateway,
+    health: Health,
+    *,
+    metrics: Metrics,
+    audit: AuditTrail,
+    guards: Guards,
+) -> App:
+    """Everything on the HTTP address."""
+    return Site(
+        media=MediaDoor(
+            parts.recordings,
+            parts.media,
+            parts.links,
+            parts.clock,
+            audit=audit,
+            has_project=guards.has_project,
+            sent=metrics.downloaded_bytes.inc,
+        ),
+        health=HealthDoor(lambda: health.serving),
+        metrics=MetricsDoor(metrics),
+        rest=gateway,
+        token=guards.token,
+    )
+
+
+def _measure(parts: Parts, metrics: Metrics) -> LoopLag:
+    """Begins to measure what no call passes through."""
+    metrics.live_sessions.set_function(lambda: len(parts.sessions))
+    lag = LoopLag(metrics.loop_lag_seconds.observe)
+    lag.start()
+    return lag
 
 
 def _interceptors(
@@ -425,39 +281,3 @@ def _audit_trail(settings: Settings, clock: Clock) -> AuditTrail:
 async def _close_doors(server: grpc.aio.Server, http: HttpServer, grace_seconds: float) -> None:
     """Takes nothing new, and lets what runs finish, at both doors at once."""
     await asyncio.gather(server.stop(grace_seconds), http.stop())
-
-
-def _give_way() -> None:
-    """Lets this thread encode with what the event loop and the disk leave of the processor."""
-    # Linux counts niceness thread by thread; elsewhere it is the whole process's.
-    if sys.platform == "linux":
-        os.nice(_ENCODER_NICENESS)
-
-
-def _listen(settings: Settings) -> socket.socket:
-    host, port = parse_address("http_address", settings.http_address)
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_LISTEN_BACKLOG)
-    except OSError as error:
-        raise ConfigurationError(
-            f"--http-address {settings.http_address} cannot be bound: {error.strerror}"
-        ) from error
-
-
-def _bound(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return join_address(host, port)
-
-
-def _bind(server: grpc.aio.Server, settings: Settings, tls: Tls | None) -> str:
-    host, port = parse_address("grpc_address", settings.grpc_address)
-    address = join_address(host, port)
-    try:
-        if tls:
-            return join_address(host, server.add_secure_port(address, server_credentials(tls)))
-        return join_address(host, server.add_insecure_port(address))
-    except RuntimeError as error:
-        raise ConfigurationError(
-            f"--grpc-address {settings.grpc_address} cannot be bound; is it in use?"
-        ) from error
