@@ -59,6 +59,13 @@ class Served:
         return answer
 
 
+def scratch() -> Path:
+    """Where files may be made: on the disk, and out of git's sight."""
+    folder = Path.cwd() / ".cache"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def percentile(values: list[float], part: float) -> float:
     """The value that this part of them does not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
@@ -145,7 +152,7 @@ def main() -> None:
     asked = parser.parse_args()
     voices = [b"".join(speak_call(STEREO, asked.seconds, seed=seed)) for seed in range(8)]
     calls = list(itertools.islice(itertools.cycle(voices), asked.calls))
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory(dir=scratch()) as folder:
         served = Served(*(asked.settings or [f"data_dir={folder}/data"]))
         served.figures()
         latencies, lost = asyncio.run(play(served.ready["grpc"], calls))

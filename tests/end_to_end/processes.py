@@ -56,6 +56,19 @@ class Served:
             assert secrets_in(errors.decode()) == []
 
 
+class Killed(Served):
+    """Killed when the block ends, and not asked to."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=30)
+
+
 def resident_bytes(process: "subprocess.Popen[bytes]") -> int:
     """How much memory a process has in use."""
     pages = Path(f"/proc/{process.pid}/statm").read_text().split()[1]

@@ -1,9 +1,14 @@
 """Live calls through the whole service: streamed in, cut off, taken up again, finished."""
 
+import os
 import random
+from pathlib import Path
+
+import pytest
 
 from support.live import Stream, begin, recorder
 from support.server import call
+from unit.audio.wavs import read
 from voice_recordings.app import Running
 from voice_recordings.audio import g711
 from voice_recordings.audio.format import PcmFormat
@@ -23,15 +28,12 @@ def wav_samples(client: RecordingsClient, server: Running, name: str) -> bytes:
     return call(server.http_url, uri.removeprefix(server.http_url)).body[44:]
 
 
-def test_a_call_cut_ten_times_loses_not_one_sample(
-    server: Running, client: RecordingsClient
-) -> None:
-    """The producer goes on at the committed offset; the WAV is the decoded input."""
-    audio = spoken(20)
-    rng = random.Random(7)
+def streamed_with_cuts(server: Running, call_id: str, audio: bytes, seed: int) -> str:
+    """Streams µ-law, the connection cut ten times at random offsets; the recording's name."""
+    rng = random.Random(seed)
     cuts = sorted(rng.sample(range(1, len(audio)), 10))
     with recorder(server.grpc_address) as stub:
-        name = begin(stub, "projects/live/calls/cuts").name
+        name = begin(stub, f"projects/live/calls/{call_id}").name
         for cut in cuts:
             stream = Stream(stub, name)
             stream.read()
@@ -45,4 +47,28 @@ def test_a_call_cut_ten_times_loses_not_one_sample(
             stream.send(start, audio[start : start + 1600])
         stream.send(len(audio), b"", finish=True).rest()
         assert stream.committed == len(audio)
-        assert wav_samples(client, server, name) == g711.decode_mulaw(audio)
+    return name
+
+
+def test_a_call_cut_ten_times_loses_not_one_sample(
+    server: Running, client: RecordingsClient
+) -> None:
+    """The producer goes on at the committed offset; the WAV is the decoded input."""
+    audio = spoken(20)
+    name = streamed_with_cuts(server, "cuts", audio, seed=7)
+    assert wav_samples(client, server, name) == g711.decode_mulaw(audio)
+
+
+@pytest.mark.check
+def test_a_prompt_cut_ten_times_loses_not_one_sample(
+    server: Running, client: RecordingsClient
+) -> None:
+    """The same with a person's voice, from Debian's asterisk-core-sounds-en-wav."""
+    prompts = sorted(Path("/usr/share/asterisk/sounds/en_US_f_Allison").glob("*.wav"))
+    if not prompts and "CI" not in os.environ:
+        pytest.skip("missing: asterisk-core-sounds-en-wav")
+    longest = max(prompts, key=lambda path: path.stat().st_size)
+    pcm, _ = read(longest.read_bytes())
+    audio = g711.encode_mulaw(pcm)
+    name = streamed_with_cuts(server, "prompt", audio, seed=8)
+    assert wav_samples(client, server, name) == g711.decode_mulaw(audio)

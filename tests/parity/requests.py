@@ -24,6 +24,8 @@ from voicerecordings.recorder.v1 import (
 _HTTP_STATUS = {
     "OK": 200,
     "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "OUT_OF_RANGE": 400,
     "NOT_FOUND": 404,
     "ALREADY_EXISTS": 409,
     "UNIMPLEMENTED": 501,
@@ -38,6 +40,10 @@ _REQUEST_CLASSES: dict[str, type[Message]] = {
     "ListDeliveries": webhooks_pb2.ListDeliveriesRequest,
     "RedeliverWebhook": webhooks_pb2.RedeliverWebhookRequest,
     "RedeliverFailedWebhooks": webhooks_pb2.RedeliverFailedWebhooksRequest,
+    "CreateRecording": recorder_pb2.CreateRecordingRequest,
+    "FinishRecording": recorder_pb2.FinishRecordingRequest,
+    "PauseRecording": recorder_pb2.PauseRecordingRequest,
+    "ResumeRecording": recorder_pb2.ResumeRecordingRequest,
 }
 
 

@@ -8,6 +8,7 @@ import click
 _COMMANDS = {
     "serve": "serve",
     "emulate": "emulate",
+    "record": "record",
     "import": "import_file",
     "get": "get",
     "list": "list_recordings",

@@ -16,6 +16,7 @@ from voice_recordings.client.errors import (
     TimedOut,
     Unavailable,
 )
+from voice_recordings.client.live import LiveProgress, LiveRecording
 from voice_recordings.client.progress import Progress
 from voice_recordings.client.retry import NO_RETRY, RetryPolicy
 from voice_recordings.client.synchronous.client import RecordingsClient
@@ -30,6 +31,8 @@ __all__ = [
     "AsyncRecordingsClient",
     "CallName",
     "Credentials",
+    "LiveProgress",
+    "LiveRecording",
     "NotFound",
     "Pager",
     "Parent",

@@ -274,13 +274,22 @@ class LiveSession:
         self.ended = reason
         self._over()
         reel.arrivals.complete()
+        self._tell()
+        if reel.processing.done() and reel.processing.exception() is not None:
+            # It failed while the call went on. The audio is safe: whoever takes
+            # the recording over, here or elsewhere, processes it from its start.
+            await self._hand_on()
+            return
         intake = replace(reel.intake, session=session)
         self._desk.workers.finish(reel.recording, self._held.lease, intake, reel.processing)
-        self._tell()
 
     async def _give_up(self, error: VoiceRecordingsError) -> None:
         """Leaves the recording, from what is safe, to whoever takes it up next."""
         await self._let_go(error)
+        await self._hand_on()
+
+    async def _hand_on(self) -> None:
+        """Ends the lease, so that another worker need not wait for it to lapse."""
         try:
             await self._desk.recordings.renew(self._held.lease, 0)
         except VoiceRecordingsError:

@@ -1,5 +1,6 @@
 """Live sessions: what is acknowledged, how they end, and who may go on with them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from voice_recordings.errors import (
 )
 from voice_recordings.recorder.producer import Producer
 from voice_recordings.recordings.live import Limits, PauseMode
+from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.recording import (
     ErrorCode,
@@ -369,6 +371,34 @@ async def test_an_imported_recording_takes_no_live_audio(house: House) -> None:
     await house.store.create(imported, INTAKE, 30.0)
     with pytest.raises(RecordingNotLive):
         await house.sessions.attach(imported.name)
+
+
+class ForgetfulMedia(MemoryMedia):
+    """A media store that fails its first object."""
+
+    failures = 1
+
+    async def put(self, key: str, data: bytes) -> Segment:
+        """Fails, once."""
+        if self.failures:
+            self.failures -= 1
+            raise StorageFailed
+        return await super().put(key, data)
+
+
+async def test_processing_that_failed_during_the_call_is_done_again() -> None:
+    """By whoever takes the recording over; the audio is safe all the while."""
+    minutes = LOUD * 8 * 300
+    with opened() as plain:
+        house = House(plain.threads, plain.clock, ForgetfulMedia())
+        producer = await begin(house)
+        await producer.write(0, minutes)
+        session = house.sessions._sessions[NAME]
+        await asyncio.wait({session._reel.processing})
+        await producer.finish()
+        await house.workers.take_over()
+        assert await house.pcm(NAME) == minutes
+        await house.workers.close()
 
 
 class FailingWriter(MemorySpoolWriter):

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -73,7 +73,8 @@ class AsyncRecordingsClient:
         self._calls = AsyncCalls(address, retry, sleep, random, tls)
         self._channel = transport.open_channel(address, channel_credentials, credentials, _OPTIONS)
         self._recordings = recordings_pb2_grpc.RecordingsStub(self._channel)
-        self._recorder = recorder_pb2_grpc.RecorderStub(self._channel)
+        # Public for `LiveRecording`, whose stream is no call that can be repeated.
+        self.recorder = recorder_pb2_grpc.RecorderStub(self._channel)
         self._webhooks = webhooks_pb2_grpc.WebhooksStub(self._channel)
 
     async def __aenter__(self) -> Self:
@@ -86,6 +87,11 @@ class AsyncRecordingsClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    @property
+    def target(self) -> str:
+        """The gRPC address it talks to."""
+        return self._calls.target
 
     async def close(self) -> None:
         """Ends the connection."""
@@ -137,7 +143,7 @@ class AsyncRecordingsClient:
         return await self._calls.call(
             "GetSession",
             request.name,
-            lambda: self._recorder.GetSession(request, timeout=self._timeout_seconds),
+            lambda: self.recorder.GetSession(request, timeout=self._timeout_seconds),
         )
 
     async def waveform(
@@ -150,7 +156,7 @@ class AsyncRecordingsClient:
         return await self._calls.call(
             "GetWaveform",
             request.name,
-            lambda: self._recorder.GetWaveform(request, timeout=self._timeout_seconds),
+            lambda: self.recorder.GetWaveform(request, timeout=self._timeout_seconds),
         )
 
     async def link(
@@ -170,7 +176,7 @@ class AsyncRecordingsClient:
         return await self._calls.call(
             "GetDownload",
             request.name,
-            lambda: self._recorder.GetDownload(request, timeout=self._timeout_seconds),
+            lambda: self.recorder.GetDownload(request, timeout=self._timeout_seconds),
         )
 
     async def deliveries(self, recording: str | RecordingName) -> Sequence[webhooks_pb2.Delivery]:
@@ -240,10 +246,80 @@ class AsyncRecordingsClient:
             if start is not None:
                 file.seek(start)
             requests = _requests(first, file, progress)
-            return self._recorder.ImportRecording(requests, timeout=timeout_seconds)
+            return self.recorder.ImportRecording(requests, timeout=timeout_seconds)
 
         name = f"{parent}/recordings/{recording_id}" if recording_id else str(parent)
         return await self._calls.call("ImportRecording", name, send, repeatable=repeatable)
+
+    async def create_live(
+        self,
+        parent: str | CallName,
+        *,
+        codec: str = "LINEAR16",
+        sample_rate: int = 8000,
+        channel_count: int = 1,
+        recording_id: str = "",
+        trim_silence: bool = False,
+        source: str = "CALL_RECORDING",
+        ready_uri: str = "",
+        max_duration: timedelta | None = None,
+        silence_timeout: timedelta | None = None,
+    ) -> recordings_pb2.Recording:
+        """Begins a live recording; `LiveRecording` then streams its audio in."""
+        asked = recorder_pb2.NewRecording(
+            source=source,
+            post_processing=[TRIM_SILENCE] if trim_silence else [],
+            ready_uri=ready_uri,
+            format=recorder_pb2.AudioFormat(
+                codec=codec, sample_rate=sample_rate, channel_count=channel_count
+            ),
+        )
+        if max_duration is not None:
+            asked.max_duration.FromTimedelta(max_duration)
+        if silence_timeout is not None:
+            asked.silence_timeout.FromTimedelta(silence_timeout)
+        request = recorder_pb2.CreateRecordingRequest(
+            parent=str(parent), recording_id=recording_id, recording=asked
+        )
+        return await self._calls.call(
+            "CreateRecording",
+            f"{parent}/recordings/{recording_id}" if recording_id else str(parent),
+            lambda: self.recorder.CreateRecording(request, timeout=self._timeout_seconds),
+            repeatable=bool(recording_id),
+        )
+
+    async def finish(self, name: str | RecordingName) -> recordings_pb2.Recording:
+        """Ends a live recording where its audio ends now."""
+        request = recorder_pb2.FinishRecordingRequest(name=str(name))
+        return await self._calls.call(
+            "FinishRecording",
+            request.name,
+            lambda: self.recorder.FinishRecording(request, timeout=self._timeout_seconds),
+        )
+
+    async def pause(
+        self, name: str | RecordingName, *, mode: str = "SKIP", at_offset: int | None = None
+    ) -> session_pb2.Session:
+        """Keeps what is said from now on out of a live recording."""
+        request = recorder_pb2.PauseRecordingRequest(name=str(name), mode=mode, at_offset=at_offset)
+        return await self._calls.call(
+            "PauseRecording",
+            request.name,
+            lambda: self.recorder.PauseRecording(request, timeout=self._timeout_seconds),
+            repeatable=False,
+        )
+
+    async def resume(
+        self, name: str | RecordingName, *, at_offset: int | None = None
+    ) -> session_pb2.Session:
+        """Ends a pause."""
+        request = recorder_pb2.ResumeRecordingRequest(name=str(name), at_offset=at_offset)
+        return await self._calls.call(
+            "ResumeRecording",
+            request.name,
+            lambda: self.recorder.ResumeRecording(request, timeout=self._timeout_seconds),
+            repeatable=False,
+        )
 
     async def wait_until_ready(
         self, name: str | RecordingName, *, timeout_seconds: float = 60.0
