@@ -13,6 +13,7 @@ from voice_recordings.client import RecordingsClient
 
 if TYPE_CHECKING:
     from support.postgres import PostgresServer
+    from support.seaweed import SeaweedServer
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +72,12 @@ def no_secret_is_logged(log_watch: LogWatch) -> Iterator[None]:
     yield
     leaks, log_watch.leaks = log_watch.leaks, []
     assert leaks == []
+
+
+@pytest.fixture(scope="session")
+def seaweed_server() -> Iterator["SeaweedServer"]:
+    """An S3 server, for tests that carry the `check` marker."""
+    from support.seaweed import SeaweedServer  # noqa: PLC0415 - not in the core packages
+
+    with SeaweedServer() as server:
+        yield server

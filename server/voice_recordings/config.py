@@ -69,8 +69,13 @@ class Settings:
     )
     media: str | None = _setting(
         None,
-        "Where audio is kept: memory: or file:///PATH; memory: unless given.",
+        "Where audio is kept: memory:, file:///PATH or s3://BUCKET/PREFIX; memory: unless given.",
         "ADDRESS",
+    )
+    media_redirect: bool = _setting(
+        False,  # noqa: FBT003 - the default of a flag
+        "Send downloads to the object store itself, by links of its own, where a file is one "
+        "object there.",
     )
     secret_file: Path | None = _setting(
         None,

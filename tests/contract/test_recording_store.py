@@ -9,10 +9,11 @@ from support.recordings import INTAKE, LIVE, LIVE_INTAKE, NOW, SESSION, pending,
 from voice_recordings.clock import ManualClock
 from voice_recordings.errors import CallBeingRecorded, RecordingExists, StaleAttempt
 from voice_recordings.recordings.live import PauseMode
+from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import RecordingStore
-from voice_recordings.recordings.recording import Empty, Reason, Source
+from voice_recordings.recordings.recording import Empty, Reason, Source, Succeeded
 
 LEASE_SECONDS = 30.0
 PROJECT = Parent("demo", None)
@@ -296,3 +297,28 @@ async def test_a_call_may_be_recorded_again(store: RecordingStore, how: str) -> 
     await store.create(pending("b"), LIVE_INTAKE, LEASE_SECONDS)
     with pytest.raises(CallBeingRecorded):
         await store.create(pending("c"), LIVE_INTAKE, LEASE_SECONDS)
+
+
+async def test_files_can_be_rearranged(store: RecordingStore) -> None:
+    """While the recording is as it was seen; its session and its webhook stay."""
+    lease = await store.create(pending(), INTAKE, LEASE_SECONDS)
+    ended = await store.end(lease, success(), SESSION)
+    assert isinstance(ended.ending, Succeeded)
+    moved = [
+        replace(audio, head=b"", segments=(Segment("k/whole", 0, audio.size_bytes),))
+        for audio in ended.ending.audio
+    ]
+    assert await store.rearrange(ended, moved)
+    expected = replace(ended, ending=replace(ended.ending, audio=tuple(moved)))
+    assert await store.session(pending().name) == (expected, SESSION)
+    assert not await store.rearrange(ended, moved)
+    await store.delete(pending().name)
+    assert not await store.rearrange(expected, moved)
+
+
+async def test_folders_lead_to_their_recordings(store: RecordingStore) -> None:
+    """In whatever state; those of nobody lead nowhere."""
+    await put(store, "a", "b", "c")
+    found = await store.by_media_key(["demo-c1-a", "demo-c1-c", "demo-c1-x"])
+    assert sorted(recording.name.recording for recording in found) == ["a", "c"]
+    assert await store.by_media_key([]) == ()

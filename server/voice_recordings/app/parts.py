@@ -18,6 +18,7 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
 from voice_recordings.config import Settings
 from voice_recordings.http.media import link_maker
+from voice_recordings.recorder.compaction import Compactor
 from voice_recordings.recorder.decoding.decoders import Decoders
 from voice_recordings.recorder.downloads import SelectiveLinkMaker
 from voice_recordings.recorder.encoded import EncodedFiles
@@ -29,7 +30,7 @@ from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.ids import uuid7
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outbox import Outbox
-from voice_recordings.recordings.ports import MediaStore, RecordingStore
+from voice_recordings.recordings.ports import MediaStore, ObjectJoiner, RecordingStore
 from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.storage.opening import OpenStores
 from voice_recordings.webhooks.deliverer import SCAN, Deliverer
@@ -65,6 +66,8 @@ class Parts:
     new_id: Callable[[], str]
     new_etag: Callable[[], str]
     thresholds: Thresholds
+    joiner: ObjectJoiner | None
+    compactor: Compactor | None
 
     async def break_off(self, name: RecordingName) -> None:
         """Stops what is under way for a recording that has been deleted."""
@@ -111,6 +114,9 @@ def build(
     recordings, media, spool = stores.recordings, stores.media, stores.spool
     files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
     threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="audio", initializer=_give_way)
+    compactor = None
+    if stores.joiner is not None:
+        compactor = Compactor(recordings, media, stores.joiner, clock, new_id)
     workers = Workers(
         recordings,
         Stores(spool, media, threads),
@@ -119,6 +125,7 @@ def build(
         files,
         deadlines=settings.deadlines,
         on_ended=deliverer.wake,
+        on_succeeded=compactor.offer if compactor else lambda _: None,
     )
     thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
     importer = Importer(
@@ -157,6 +164,8 @@ def build(
         new_id=new_id,
         new_etag=new_etag,
         thresholds=thresholds,
+        joiner=stores.joiner,
+        compactor=compactor,
     )
 
 

@@ -26,6 +26,7 @@ from voice_recordings.http.media import MediaDoor
 from voice_recordings.http.metrics import MetricsDoor
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
+from voice_recordings.recorder.housekeeping import Housekeeper
 from voice_recordings.recorder.removal import Remover
 from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recordings.names import RecordingName
@@ -40,7 +41,7 @@ from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
 from voice_recordings.rpc.webhooks import WebhooksServicer
-from voice_recordings.storage.opening import OpenStores, open_stores
+from voice_recordings.storage.opening import MEMORY, OpenStores, open_stores
 from voice_recordings.storage.watched import watched
 from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
@@ -80,6 +81,8 @@ class Running:
 
     grpc_address: str
     http_url: str
+    broken: "asyncio.Future[ConfigurationError]"
+    """Comes when stored data turns out to be damaged, and the server has to be stopped."""
 
 
 @asynccontextmanager
@@ -94,7 +97,12 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         stack.push_async_callback(clock.close)
         metrics = Metrics()
         opened = await stack.enter_async_context(
-            open_stores(settings.store_address, settings.media_address, clock)
+            open_stores(
+                settings.store_address,
+                settings.media_address,
+                clock,
+                clock if emulation else None,
+            )
         )
         stores = watched(opened, metrics)
         listener = stack.enter_context(listen(settings))
@@ -126,7 +134,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         for register in registrations:
             register(gateway)
         health = Health(services)
-        site = _site(parts, gateway, health, metrics=metrics, audit=audit, guards=guards)
+        site = _site(
+            parts, gateway, health, metrics=metrics, audit=audit, guards=guards, settings=settings
+        )
         if emulation:
             site = emulation.around(site)
         http = HttpServer(
@@ -150,7 +160,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         stack.push_async_callback(parts.sessions.drain)
         stack.push_async_callback(health.give_notice)
         await health.set(serving=True)
-        yield Running(grpc_address, http_url)
+        yield Running(grpc_address, http_url, _keep_house(settings, stores, parts, stack))
 
 
 def settle() -> None:
@@ -162,6 +172,19 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
+
+
+def _keep_house(
+    settings: Settings, stores: OpenStores, parts: Parts, stack: AsyncExitStack
+) -> "asyncio.Future[ConfigurationError]":
+    """Begins to sweep, and to look for damage; what comes of that is `Running.broken`."""
+    # Memory has nothing that a process before this one could have left.
+    if settings.media_address != MEMORY:
+        keeper = Housekeeper(parts.recordings, parts.media, parts.clock, parts.compactor)
+        keeper.begin(shared=stores.shared)
+    inspection = asyncio.ensure_future(stores.inspection())
+    stack.callback(inspection.cancel)
+    return inspection
 
 
 def _registrations(parts: Parts) -> tuple[Registration, ...]:
@@ -223,6 +246,7 @@ def _site(
     metrics: Metrics,
     audit: AuditTrail,
     guards: Guards,
+    settings: Settings,
 ) -> App:
     """Everything on the HTTP address."""
     return Site(
@@ -234,6 +258,7 @@ def _site(
             audit=audit,
             has_project=guards.has_project,
             sent=metrics.downloaded_bytes.inc,
+            elsewhere=parts.joiner.link if settings.media_redirect and parts.joiner else None,
         ),
         health=HealthDoor(lambda: health.serving),
         metrics=MetricsDoor(metrics),

@@ -21,6 +21,8 @@ _COMMANDS = {
     "descriptors": "descriptors",
     "projects": "projects",
     "service-accounts": "service_accounts",
+    "migrate": "migrate",
+    "doctor": "doctor",
     "demo": "demo",
     "openapi": "openapi",
     "gateway": "gateway",

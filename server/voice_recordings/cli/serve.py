@@ -2,81 +2,25 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import signal
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from voice_recordings.app import Running, running, settle
+from voice_recordings.cli.settings import settings_from, settings_options
 from voice_recordings.cli.welcome import welcome
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.telemetry.logs import configure
 
-_PREFIX = "VOICE_RECORDINGS_"
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Makes a flag and an environment variable of every field of `Settings`."""
-    for setting in reversed(dataclasses.fields(Settings)):
-        flag = "--" + setting.name.replace("_", "-")
-        command = click.option(
-            flag,
-            setting.name,
-            default=setting.default,
-            show_default=setting.default is not None,
-            envvar=_PREFIX + setting.name.upper(),
-            help=setting.metadata["help"],
-            **_kind(setting),
-        )(command)
-    return command
-
-
-def _kind(setting: "dataclasses.Field[Any]") -> dict[str, Any]:
-    if isinstance(setting.default, bool):
-        return {"is_flag": True}
-    if str(setting.metadata["metavar"]).startswith(("FILE", "DIR")):
-        return {"type": click.Path(path_type=Path), "metavar": setting.metadata["metavar"]}
-    kind = type(setting.default) if isinstance(setting.default, int | float) else str
-    return {
-        "type": kind,
-        "multiple": isinstance(setting.default, tuple),
-        "metavar": setting.metadata["metavar"],
-    }
-
-
-def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
-    """Makes the keys of a TOML file the defaults of the flags."""
-    if path is None:
-        return
-    try:
-        keys = tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"--config {path} cannot be read: {error}") from error
-    unknown = keys.keys() - {setting.name for setting in dataclasses.fields(Settings)}
-    if unknown:
-        raise click.UsageError(f"--config {path} has unknown keys: {', '.join(sorted(unknown))}")
-    ctx.default_map = keys
-
-
 @click.command("serve")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    is_eager=True,
-    expose_value=False,
-    callback=_read_config,
-    envvar=_PREFIX + "CONFIG",
-    metavar="FILE.toml",
-    help="Read settings from this file: the flags' names with _ for -.",
-)
-@_settings_options
+@settings_options
 @click.option("--welcome", "with_welcome", is_flag=True, help="Print what to try next.")
 def command(*, with_welcome: bool, **values: Any) -> None:
     """Run the server until SIGTERM or Ctrl-C.
@@ -85,8 +29,8 @@ def command(*, with_welcome: bool, **values: Any) -> None:
     and are gone with the process, unless --data-dir or --store and --media say
     where to keep them.
     """
+    settings = settings_from(values)
     try:
-        settings = Settings(**values)
         configure(settings.log_level, settings.log_format)
         _run(settings, with_welcome=with_welcome)
     except ConfigurationError as error:
@@ -121,7 +65,10 @@ async def _serve(settings: Settings, *, with_welcome: bool) -> None:
         _announce(server, settings.ready_file)
         if with_welcome:
             click.echo(welcome(server), err=True)
-        await stop.wait()
+        ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(stop.wait()), server.broken}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if server.broken.done():
+            raise server.broken.result()
 
 
 def _announce(server: Running, ready_file: Path | None) -> None:

@@ -1,7 +1,7 @@
 """Downloads under signed links: GET and HEAD, one Range."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from voice_recordings.access.links import Links
@@ -28,6 +28,9 @@ from voice_recordings.recordings.selection import Selection
 from voice_recordings.telemetry.audit import AuditTrail
 
 PREFIX = "/media/"
+
+# Long enough to begin a download, or to go on with one that has broken off.
+_ELSEWHERE_SECONDS = 300.0
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,11 @@ class _Found:
         return f'"{self.download.etag}"'
 
     @property
+    def is_one_object(self) -> bool:
+        """Whether what is asked for lies in the store as it is."""
+        return self.selection is Selection.ALL and self.audio.is_whole
+
+    @property
     def file_name(self) -> str:
         """What it is saved as."""
         return f"{self.name.recording}{self.selection.suffix}.{self.audio.encoding.suffix}"
@@ -79,11 +87,15 @@ class MediaDoor:
         audit: AuditTrail,
         sent: Callable[[int], None] = lambda _: None,
         has_project: Callable[[str], bool] = lambda _: True,
+        elsewhere: Callable[[str, float], Awaitable[str]] | None = None,
     ) -> None:
         """`sent` is told of the bytes of audio that have gone out.
 
-        Links into a project that is not there any more lead nowhere.
+        Links into a project that is not there any more lead nowhere. `elsewhere`
+        makes a link to an object in the store itself, good for so many seconds,
+        to which downloads of whole objects are redirected.
         """
+        self._elsewhere = elsewhere
         self._audit = audit
         self._sent = sent
         self._recordings = recordings
@@ -114,7 +126,22 @@ class MediaDoor:
             refusal = RangeNotSatisfiable(f"the file has {size_bytes} bytes")
             await send_error(send, refusal, status=416, headers=size, with_body=with_body)
         else:
-            await self._serve(scope, send, found, part)
+            if self._elsewhere is not None and with_body and found.is_one_object:
+                await self._redirect(send, self._elsewhere, found.audio)
+            else:
+                await self._serve(scope, send, found, part)
+
+    async def _redirect(
+        self, send: Send, elsewhere: Callable[[str, float], Awaitable[str]], audio: AudioFile
+    ) -> None:
+        try:
+            link = await elsewhere(audio.segments[0].key, _ELSEWHERE_SECONDS)
+        except StorageFailed as error:
+            await send_error(send, error)
+            return
+        # Whoever holds a link of ours asks again; the store's own is not for keeping.
+        headers = [(b"location", link.encode()), (b"cache-control", b"no-store")]
+        await respond(send, 307, headers)
 
     async def _write_down(self, scope: Scope, name: RecordingName) -> None:
         host, port = scope.get("client") or ("", 0)

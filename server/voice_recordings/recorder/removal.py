@@ -1,12 +1,15 @@
 """Deleting a recording, with all its audio, in whatever state it is."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
-from voice_recordings.errors import RecordingNotFound
+from voice_recordings.errors import RecordingNotFound, StorageFailed
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.recordings.recording import Recording
+
+_log = logging.getLogger(__name__)
 
 
 class Remover:
@@ -38,5 +41,8 @@ class Remover:
         await self._workers.drop(name)
         if self._on_deleted is not None:
             await self._on_deleted(name)
-        await self._media.purge(recording.media_key)
+        try:
+            await self._media.purge(recording.media_key)
+        except StorageFailed:
+            _log.exception("audio of a deleted recording is left to be swept")
         return recording

@@ -9,7 +9,7 @@ from datetime import timedelta
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
-from voice_recordings.errors import StaleAttempt
+from voice_recordings.errors import StaleAttempt, StorageFailed
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import ProjectDeadlines
 from voice_recordings.recorder.encoded import EncodedFiles
@@ -18,7 +18,7 @@ from voice_recordings.recorder.leases import LEASE_SECONDS, HeldLease
 from voice_recordings.recorder.processing import Processed, Processing, Stores
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
-from voice_recordings.recordings.recording import Recording
+from voice_recordings.recordings.recording import Recording, State, segments_of
 
 SCAN = timedelta(seconds=5)
 _SCAN_LIMIT = 16
@@ -48,8 +48,12 @@ class Workers:
         *,
         deadlines: ProjectDeadlines | None = None,
         on_ended: Callable[[], None] = lambda: None,
+        on_succeeded: Callable[[Recording], None] = lambda _: None,
     ) -> None:
-        """`on_ended` is told that a recording has ended, and its webhook is in the outbox."""
+        """`on_ended` is told that a recording has ended, and its webhook is in the outbox.
+
+        `on_succeeded` is given those that have audio.
+        """
         self._recordings = recordings
         self._stores = stores
         self._clock = clock
@@ -57,6 +61,7 @@ class Workers:
         self._files = files
         self._deadlines = deadlines or ProjectDeadlines()
         self._on_ended = on_ended
+        self._on_succeeded = on_succeeded
         self._adopt: Adopt = self.go_on
         self._jobs: dict[RecordingName, _Job] = {}
 
@@ -129,9 +134,7 @@ class Workers:
 
     async def go_on(self, lease: Lease, recording: Recording, intake: Intake) -> None:
         """Processes complete audio from its beginning, or gives it up after many tries."""
-        live = intake.session.live
-        tries = lease.fence - (live.takers if live else 0)
-        if tries > self._deadlines.of(recording.name.project).most_workers:
+        if _tries(lease, intake) > self._deadlines.of(recording.name.project).most_workers:
             await self._give_up(lease, intake)
             return
         processing = await self._begin_again(recording, lease, intake)
@@ -194,11 +197,22 @@ class Workers:
         except asyncio.CancelledError:
             processing.cancel()
             raise
+        except StorageFailed as error:
+            if self._may_be_tried_again(recording.name, intake):
+                # What was acknowledged is safe in the spool: when the lease has
+                # run out, somebody begins again from there.
+                _log.warning("storage failed: %s", error, extra={"recording": str(recording.name)})
+                return
+            conclusion = failure(intake, error, self._clock.now())
         except Exception as error:
             _log.exception("processing failed", extra={"recording": str(recording.name)})
             conclusion = failure(intake, error, self._clock.now())
         job = self._jobs[recording.name]
         await self._end(job.held.lease, conclusion)
+
+    def _may_be_tried_again(self, name: RecordingName, intake: Intake) -> bool:
+        tries = _tries(self._jobs[name].held.lease, intake)
+        return tries < self._deadlines.of(name.project).most_workers
 
     async def _give_up(self, lease: Lease, intake: Intake) -> None:
         try:
@@ -207,8 +221,10 @@ class Workers:
             _log.info("a recording was deleted before it could be given up")
 
     async def _end(self, lease: Lease, conclusion: Conclusion) -> None:
-        await self._recordings.end(lease, conclusion.ending, conclusion.session)
+        ended = await self._recordings.end(lease, conclusion.ending, conclusion.session)
         self._on_ended()
+        if ended.state is State.SUCCEEDED:
+            self._on_succeeded(ended)
 
     async def _in_time(
         self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
@@ -240,7 +256,10 @@ class Workers:
         wav = await self._stores.spool.segments(
             processed.pcm_key, kept.start * frame_bytes, kept.end * frame_bytes
         )
-        return conclude(intake, processed, wav, self._new_etag(), self._clock.now())
+        conclusion = conclude(intake, processed, wav, self._new_etag(), self._clock.now())
+        # Nobody is told of audio that is not there whole.
+        await self._stores.media.check(segments_of(conclusion.ending))
+        return conclusion
 
     def _done(self, name: RecordingName, held: HeldLease, task: asyncio.Task[None]) -> None:
         held.let_go()
@@ -253,6 +272,12 @@ class Workers:
             _log.info("a recording was ended by another worker or deleted")
         elif error is not None:
             _log.error("a recording could not be ended", exc_info=error)
+
+
+def _tries(lease: Lease, intake: Intake) -> int:
+    """How many workers have begun on complete audio, this one included."""
+    live = intake.session.live
+    return lease.fence - (live.takers if live else 0)
 
 
 def _deadline_key(name: RecordingName) -> str:

@@ -46,6 +46,11 @@ class AudioFile:
         """Length of the whole file."""
         return len(self.head) + sum(segment.length for segment in self.segments)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is one stretch of an object, and nothing else."""
+        return not self.head and len(self.segments) == 1
+
     def between(self, start: int, end: int) -> Iterator[bytes | Segment]:
         """The parts that make up bytes `start` to `end` (exclusive) of the file, in order."""
         if start < len(self.head):

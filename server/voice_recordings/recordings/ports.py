@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from voice_recordings.audio.format import PcmFormat
-from voice_recordings.recordings.media import Segment
+from voice_recordings.recordings.media import AudioFile, Segment
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.recording import Ending, Recording
@@ -129,6 +129,13 @@ class RecordingStore(Protocol):
         """
         ...
 
+    async def rearrange(self, recording: Recording, audio: Sequence[AudioFile]) -> bool:
+        """Keeps other segments for the same files of a recording that has succeeded.
+
+        False, and nothing kept, when it is gone or not any more as it is given.
+        """
+        ...
+
     async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
         """The recordings whose audio lies in these folders, in any order.
 
@@ -180,6 +187,18 @@ class MediaStore(Protocol):
 
         What is written or deleted meanwhile may or may not be in it.
         """
+        ...
+
+
+class ObjectJoiner(Protocol):
+    """What object stores can do beside: long objects, and links of their own."""
+
+    async def join(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> Segment:
+        """Keeps an object of any length under a key never used before. Raises `StorageFailed`."""
+        ...
+
+    async def link(self, key: str, seconds: float) -> str:
+        """A URL under which anybody may read the object for so long. Raises `StorageFailed`."""
         ...
 
 

@@ -183,3 +183,11 @@ class Recording:
         if self.ending is not None:
             raise RecordingEnded(resource=("Recording", str(self.name)))
         return replace(self, ending=ending)
+
+
+def segments_of(ending: Ending | None) -> tuple[Segment, ...]:
+    """Everything stored that an ending needs."""
+    if not isinstance(ending, Succeeded):
+        return ()
+    files = tuple(segment for audio in ending.audio for segment in audio.segments)
+    return files if ending.waveform is None else (*files, ending.waveform)

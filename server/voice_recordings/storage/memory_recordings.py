@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import CallBeingRecorded, RecordingExists, StaleAttempt
+from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import Intake, Lease
-from voice_recordings.recordings.recording import Ending, Recording, Source
+from voice_recordings.recordings.recording import Ending, Recording, Source, Succeeded
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 
@@ -206,6 +207,16 @@ class MemoryRecordings:
         work.lease = replace(
             work.lease, fence=work.lease.fence + 1, until=self._after(lease_seconds)
         )
+
+    async def rearrange(self, recording: Recording, audio: Sequence[AudioFile]) -> bool:
+        """Keeps other segments for the same files; see `RecordingStore.rearrange`."""
+        ending = recording.ending
+        if self._recordings.get(recording.name) != recording or not isinstance(ending, Succeeded):
+            return False
+        self._recordings[recording.name] = replace(
+            recording, ending=replace(ending, audio=tuple(audio))
+        )
+        return True
 
     async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
         """The recordings these folders belong to; looks at all there are."""

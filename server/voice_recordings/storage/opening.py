@@ -2,21 +2,23 @@
 # ruff: noqa: PLC0415 - each backend is imported when it is chosen, for a quick start
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.recordings.outbox import Outbox
-from voice_recordings.recordings.ports import MediaStore, RecordingStore, Spool
+from voice_recordings.recordings.ports import MediaStore, ObjectJoiner, RecordingStore, Spool
 
 MEMORY = "memory:"
 
 _POSTGRES = ("postgresql", "postgres")
+_OBJECT_STORES = ("s3", "gs", "az")
 _FILE_THREADS = 8
 
 
@@ -32,6 +34,10 @@ class OpenStores:
     media: MediaStore
     spool: Spool
     shared: bool
+    joiner: ObjectJoiner | None
+    """Where audio lies in an object store."""
+    inspection: Callable[[], Awaitable[ConfigurationError]]
+    """Reads the database through; comes back when it is damaged, and never if it is not."""
 
 
 @asynccontextmanager
@@ -47,8 +53,19 @@ async def open_stores(
         open_recordings(store, clock, leases) as (recordings, outbox),
         open_media(media) as (objects, spool),
     ):
-        shared = urlsplit(store).scheme in _POSTGRES
-        yield OpenStores(recordings, outbox, objects, spool, shared)
+        scheme = urlsplit(store).scheme
+        inspection = _nothing_found
+        if scheme == "sqlite":
+            inspection = partial(_inspection, path_of("store", store))
+        yield OpenStores(
+            recordings,
+            outbox,
+            objects,
+            spool,
+            shared=scheme in _POSTGRES,
+            joiner=_joiner(media, objects),
+            inspection=inspection,
+        )
 
 
 @asynccontextmanager
@@ -109,7 +126,7 @@ async def _open_postgres(
 
 @asynccontextmanager
 async def open_media(address: str) -> AsyncIterator[tuple[MediaStore, Spool]]:
-    """Opens `memory:` or `file:///PATH`."""
+    """Opens `memory:`, `file:///PATH`, `s3://BUCKET/PREFIX`, `gs://…` or `az://…`."""
     scheme = urlsplit(address).scheme
     if address == MEMORY:
         from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
@@ -125,8 +142,64 @@ async def open_media(address: str) -> AsyncIterator[tuple[MediaStore, Spool]]:
         tree.prepare()
         with ThreadPoolExecutor(_FILE_THREADS, thread_name_prefix="files") as threads:
             yield FileMedia(tree, threads), FileSpool(tree, threads)
+    elif scheme in _OBJECT_STORES:
+        try:
+            from voice_recordings.storage.objects.bucket import Bucket, try_out
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                f"--media {scheme}://… needs more packages: pip install 'voice-recordings[cloud]'"
+            ) from error
+        from voice_recordings.storage.objects.media import ObjectMedia
+        from voice_recordings.storage.objects.spool import ObjectSpool
+
+        await try_out(address)
+        bucket = Bucket(address)
+        yield ObjectMedia(bucket), ObjectSpool(bucket)
     else:
-        raise ConfigurationError(f"--media {scheme or address}: is not memory: or file:///PATH")
+        raise ConfigurationError(
+            f"--media {scheme or address}: is not memory:, file:///PATH, s3://BUCKET/PREFIX, "
+            "gs://BUCKET/PREFIX or az://CONTAINER/PREFIX"
+        )
+
+
+def _joiner(address: str, media: MediaStore) -> ObjectJoiner | None:
+    if urlsplit(address).scheme not in _OBJECT_STORES:
+        return None
+    from voice_recordings.storage.objects.media import ObjectMedia
+
+    return media if isinstance(media, ObjectMedia) else None
+
+
+def migrate(address: str) -> str:
+    """Brings a database up to this version; says what came of it. Raises `ConfigurationError`."""
+    scheme = urlsplit(address).scheme
+    if scheme == "sqlite":
+        from voice_recordings.storage.sql.migration import check_state
+        from voice_recordings.storage.sql.sqlite_file import locked, migrate_sqlite
+
+        path = path_of("store", address)
+        with locked(path):
+            check_state(migrate_sqlite(path), f"--store {address}")
+        return f"{path} is up to date"
+    if scheme in _POSTGRES:
+        from voice_recordings.storage.sql.migration import check_state
+        from voice_recordings.storage.sql.postgres_server import migrate_postgres, shown
+
+        check_state(migrate_postgres(address), f"--store {shown(address)}")
+        return f"{shown(address)} is up to date"
+    raise ConfigurationError("memory has no tables: name a database with --store or --data-dir")
+
+
+async def _nothing_found() -> ConfigurationError:
+    never: asyncio.Future[ConfigurationError] = asyncio.get_running_loop().create_future()
+    return await never
+
+
+async def _inspection(path: Path) -> ConfigurationError:
+    from voice_recordings.storage.sql.sqlite_file import damage, damaged
+
+    found = await asyncio.to_thread(damage, path)
+    return await _nothing_found() if found is None else damaged(path, found)
 
 
 def path_of(setting: str, address: str) -> Path:

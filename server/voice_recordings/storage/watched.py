@@ -6,6 +6,7 @@ the one place to count it, and no room has to think of figures.
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from voice_recordings.recordings.delivery import Delivery
@@ -33,17 +34,18 @@ def watched(stores: OpenStores, metrics: Metrics) -> OpenStores:
         if recording is not None:
             spool.forget(recording.media_key)
 
-    return OpenStores(
-        _timed(stores.recordings, metrics, _STORE_METHODS, {"end": ended, "delete": deleted}),
-        _timed(
+    return replace(
+        stores,
+        recordings=_timed(
+            stores.recordings, metrics, _STORE_METHODS, {"end": ended, "delete": deleted}
+        ),
+        outbox=_timed(
             stores.outbox,
             metrics,
             _OUTBOX_METHODS,
             {"record": lambda delivery: _count_attempt(delivery, metrics)},
         ),
-        stores.media,
-        spool,
-        stores.shared,
+        spool=spool,
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import errors
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -37,15 +38,37 @@ def migrate_postgres(dsn: str, *, only_when_empty: bool = False) -> SchemaState:
             return _migrate(dsn, only_when_empty=only_when_empty)
 
 
-def _migrate(dsn: str, *, only_when_empty: bool) -> SchemaState:
-    engine = create_engine(
+def examine_postgres(dsn: str) -> PostgresDatabase | None:
+    """Opens a database and changes nothing; None if it is empty. Raises `ConfigurationError`."""
+    with _explained(dsn):
+        with _engine(dsn).begin() as connection:
+            state = schema_state(connection)
+        if state is SchemaState.EMPTY:
+            return None
+        check_state(state, f"--store {shown(dsn)}")
+        return PostgresDatabase(dsn)
+
+
+def time_there(dsn: str) -> datetime:
+    """The time by the database's clock. Raises `ConfigurationError`."""
+    with _explained(dsn), psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
+        ((time,),) = connection.execute("SELECT clock_timestamp()").fetchall()
+        there: datetime = time
+        return there
+
+
+def _engine(dsn: str) -> Engine:
+    return create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(
             dsn, connect_timeout=CONNECT_SECONDS, prepare_threshold=None
         ),
         poolclass=NullPool,
     )
-    with engine.begin() as connection:
+
+
+def _migrate(dsn: str, *, only_when_empty: bool) -> SchemaState:
+    with _engine(dsn).begin() as connection:
         state = schema_state(connection)
         if state is SchemaState.EMPTY or (state is SchemaState.OLDER and not only_when_empty):
             migrate(connection)

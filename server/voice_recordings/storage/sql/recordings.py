@@ -1,6 +1,7 @@
 """Recordings in a SQL database."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from voice_recordings.errors import (
     CallBeingRecorded,
@@ -9,10 +10,11 @@ from voice_recordings.errors import (
     StoreUnavailable,
 )
 from voice_recordings.recordings.delivery import Delivery
+from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import Intake, Lease
-from voice_recordings.recordings.recording import Ending, Recording
+from voice_recordings.recordings.recording import Ending, Recording, Succeeded
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.sql import rows
 from voice_recordings.storage.sql.database import Database, Transaction
@@ -148,6 +150,14 @@ class SqlRecordings:
             raise StaleAttempt(resource=("Recording", str(lease.name)))
 
         return await self._database.transact(work)
+
+    async def rearrange(self, recording: Recording, audio: Sequence[AudioFile]) -> bool:
+        """Keeps other segments for the same files; see `RecordingStore.rearrange`."""
+        ending = recording.ending
+        if not isinstance(ending, Succeeded):
+            return False
+        change = rows.rearranged(recording, replace(ending, audio=tuple(audio)))
+        return bool(await self._database.fetch(self._run.rearrange, change))
 
     async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
         """The recordings these folders belong to; see `RecordingStore.by_media_key`."""

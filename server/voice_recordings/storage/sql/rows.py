@@ -117,6 +117,15 @@ def ended(ending: Ending, session: Session) -> dict[str, Any]:
     }
 
 
+def rearranged(recording: Recording, ending: Ending) -> dict[str, Any]:
+    """What other segments change in the row of a recording that has ended."""
+    return {
+        "of_media_key": recording.media_key,
+        "old_ending": None if recording.ending is None else _ENDING.dump(recording.ending),
+        "new_ending": _ENDING.dump(ending),
+    }
+
+
 def new_delivery(delivery: Delivery) -> dict[str, Any]:
     """The row of a delivery that has not been tried."""
     due = delivery.next_attempt_time

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.storage.sql.migration import SchemaState, check_state, migrate, schema_state
 from voice_recordings.storage.sql.sqlite import SqliteDatabase, connect
+
+# Read through before the doors open; what is larger is read through behind them.
+_QUICKLY_READ_BYTES = 64 * 1024 * 1024
 
 
 @contextmanager
@@ -50,7 +54,9 @@ def open_sqlite(path: Path, clock: Clock) -> SqliteDatabase:
         state = migrate_sqlite(path, only_when_empty=True)
         if fresh:
             _keep_folder_entry(path.parent)
-        check_state(state, f"--store sqlite:///{path}")
+        check_state(state, f"--store sqlite://{path}")
+        if path.stat().st_size <= _QUICKLY_READ_BYTES and (found := damage(path)):
+            raise damaged(path, found)
         return SqliteDatabase(path, clock)
 
 
@@ -78,6 +84,25 @@ def migrate_sqlite(path: Path, *, only_when_empty: bool = False) -> SchemaState:
             connection.close()
 
 
+def examine_sqlite(path: Path, clock: Clock) -> SqliteDatabase:
+    """Opens a file beside a server that may be using it, after reading it through.
+
+    Raises `ConfigurationError`.
+    """
+    with _explained(path):
+        if found := damage(path):
+            raise damaged(path, found)
+        connection = connect(path)
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        try:
+            with engine.connect() as ours:
+                check_state(schema_state(ours), f"--store sqlite://{path}")
+        finally:
+            engine.dispose()
+            connection.close()
+        return SqliteDatabase(path, clock)
+
+
 def damage(path: Path) -> str | None:
     """What is wrong with the pages of a database file, in SQLite's words; None if nothing."""
     try:
@@ -103,11 +128,13 @@ def damaged(path: Path, found: str) -> ConfigurationError:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
+    except DBAPIError as error:
+        raise _explanation(path, error.orig or error) from error
     except (sqlite3.Error, OSError) as error:
         raise _explanation(path, error) from error
 
 
-def _explanation(path: Path, error: Exception) -> ConfigurationError:
+def _explanation(path: Path, error: BaseException) -> ConfigurationError:
     text = str(error)
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(
         error, (sqlite3.OperationalError, sqlite3.ProgrammingError)

@@ -159,6 +159,12 @@ class RecordingStatements:
             )
         )
         self.free = compiled(update(recordings).where(_R.lease_until > now).values(lease_until=now))
+        self.rearrange = compiled(
+            update(recordings)
+            .where(_R.media_key == bindparam("of_media_key"), _R.ending == bindparam("old_ending"))
+            .values(ending=bindparam("new_ending"))
+            .returning(_R.fence)
+        )
         self.by_media_key = compiled(select(*_FACTS).where(several(_R.media_key, "media_keys")))
         self.add_delivery = compiled(
             deliveries.insert().values(

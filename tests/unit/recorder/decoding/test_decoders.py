@@ -89,6 +89,16 @@ async def test_what_is_before_the_damage_is_kept(codec: str) -> None:
         assert [note.kind.name for note in notes] == ["DATA_TRUNCATED"]
 
 
+SERVERS: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def servers_of_other_tests() -> None:
+    """Databases that other tests have started are none of these tests' business."""
+    SERVERS.clear()
+    SERVERS.update(all_children())
+
+
 async def test_a_long_silence_takes_little() -> None:
     """Ten minutes at 48 kHz out of less than 10 kB, within the limits."""
     file = flac_of_silence(600 * 48_000)
@@ -307,7 +317,12 @@ async def at_work(count: int) -> None:
 
 
 def children() -> set[int]:
-    """Processes this one has started that are not gone, the ended but unburied included."""
+    """Processes the test has started that are not gone, the ended but unburied included."""
+    return all_children() - SERVERS
+
+
+def all_children() -> set[int]:
+    """The same, with those that fixtures of the whole run have started."""
     found = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -1,0 +1,1 @@
+"""What is left when processes, databases and disks fail."""
