@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own, on loopback and a free port."""
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -103,9 +104,11 @@ class PostgresServer:
         """The server and the processes it has made, all at once as a machine would lose them."""
         assert self._process is not None
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        for child in children.read_text().split():
-            os.kill(int(child), signal.SIGKILL)
+        found = children.read_text().split()
         self._process.kill()
+        for child in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
 
     def _process_wait(self) -> None:
         assert self._process is not None

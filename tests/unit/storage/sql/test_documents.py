@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voice_recordings.recordings.delivery import Attempt
@@ -21,9 +21,12 @@ st.register_type_strategy(int, st.integers(-(2**53), 2**53))
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 
 
+# A busy machine is no failure.
+PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ENDINGS = st.one_of(st.from_type(Succeeded), st.from_type(Empty), st.from_type(Failed))
 
 
+@PATIENTLY
 @given(ending=ENDINGS)
 def test_an_ending_comes_back_equal(ending: Ending) -> None:
     """Each of the kinds, with all its files."""
@@ -31,6 +34,7 @@ def test_an_ending_comes_back_equal(ending: Ending) -> None:
     assert document.load(document.dump(ending)) == ending
 
 
+@PATIENTLY
 @given(session=st.from_type(Session), attempt=st.from_type(Attempt))
 def test_reports_come_back_equal(session: Session, attempt: Attempt) -> None:
     """Optional parts, enums and figures included."""
@@ -40,6 +44,7 @@ def test_reports_come_back_equal(session: Session, attempt: Attempt) -> None:
     assert attempts.load(attempts.dump((attempt, attempt))) == (attempt, attempt)
 
 
+@PATIENTLY
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_times_are_exact(time: datetime) -> None:
     """To the microsecond, before 1970 too."""
