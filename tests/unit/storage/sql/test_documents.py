@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from voice_recordings.recordings.delivery import Attempt
 from voice_recordings.recordings.media import AudioFile, Encoding, Segment
-from voice_recordings.recordings.recording import Empty, Ending, Failed, Succeeded
+from voice_recordings.recordings.recording import (
+    FAILURES,
+    SILENCES,
+    SUCCESSES,
+    Empty,
+    Ending,
+    Failed,
+    Succeeded,
+)
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.sql.documents import Document, microseconds, time_of
 
@@ -23,7 +31,13 @@ st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False
 
 # A busy machine is no failure.
 PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-ENDINGS = st.one_of(st.from_type(Succeeded), st.from_type(Empty), st.from_type(Failed))
+ENDINGS = st.one_of(
+    st.builds(Succeeded, reason=st.sampled_from(sorted(SUCCESSES, key=str))),
+    st.builds(Empty, reason=st.sampled_from(sorted(SILENCES, key=str))),
+    st.sampled_from(list(FAILURES.items())).flatmap(
+        lambda pair: st.builds(Failed, reason=st.just(pair[0]), error_code=st.just(pair[1]))
+    ),
+)
 
 
 @PATIENTLY
