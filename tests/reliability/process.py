@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
@@ -32,18 +33,20 @@ class ServerProcess:
         environment: Mapping[str, str] | None = None,
         command: Sequence[str] = SERVE,
     ) -> None:
+        # Into a file: a pipe nobody reads would hold the server up when it is full.
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is gone
         self._process = subprocess.Popen(
             [*command, *_ADDRESSES, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._said,
             env={**os.environ, **(environment or {})},
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            said = self._process.communicate()[1].decode()
-            raise NotStarted(said, self._process.returncode)
+            status, said = self.wait()
+            raise NotStarted(said, status)
         ready = json.loads(line)
         self.http_url: str = ready["http"]
         self.grpc_address: str = ready["grpc"]
@@ -64,16 +67,25 @@ class ServerProcess:
         """SIGKILL; nothing is flushed, closed or told."""
         if self._process.poll() is None:
             self._process.kill()
-        self._process.communicate()
+        self._gone()
 
     def stop(self) -> str:
         """SIGTERM, and what it has said when it is gone."""
         self._process.send_signal(signal.SIGTERM)
-        said = self._process.communicate(timeout=60)[1].decode()
+        said = self._gone()
         assert self._process.returncode == 0, said
         return said
 
     def wait(self) -> tuple[int, str]:
         """Waits for it to end by itself: its exit status and what it said."""
-        said = self._process.communicate(timeout=60)[1].decode()
+        said = self._gone()
         return self._process.returncode, said
+
+    def _gone(self) -> str:
+        """Waits for the end; what it has said."""
+        self._process.communicate(timeout=60)
+        if self._said.closed:
+            return ""
+        with self._said as said:
+            said.seek(0)
+            return said.read().decode()
