@@ -3,6 +3,7 @@
 Called with PORT.METHOD:before or PORT.METHOD:after, and then the flags of serve.
 """
 
+import importlib
 import os
 import signal
 import sys
@@ -11,7 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from voice_recordings import app
 from voice_recordings.cli import main
 from voice_recordings.storage.opening import OpenStores, open_stores
 
@@ -71,7 +71,8 @@ def run(point: str) -> None:
             )
 
     # The application has no such place for us to hook into, and needs none.
-    setattr(app, "open_stores", opening)  # noqa: B010 - not one of its exports
+    running = importlib.import_module("voice_recordings.app.running")
+    vars(running)["open_stores"] = opening
     main()
 
 
