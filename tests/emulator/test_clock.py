@@ -37,6 +37,21 @@ def test_a_reset_brings_the_machines_time_back(own: Controls) -> None:
         assert abs(clock.time.ToDatetime(tzinfo=UTC) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+def test_it_goes_back_only_when_nothing_is_from_later(own: Controls, project: str) -> None:
+    """A recording of tomorrow, made or ended, would see time go backwards."""
+    now = datetime.now(UTC)
+    pending = own.simulate(f"{project}/calls/c1", end_on_command=True)
+    own.advance(timedelta(days=1))
+    assert not own.rest("POST", "/emulator/v1/clock:resume", {"rewind": True}).json.get("frozen")
+    clock = own.emulator.GetClock(clock_pb2.GetClockRequest())
+    assert now <= clock.time.ToDatetime(tzinfo=UTC) < now + timedelta(hours=1)
+    own.advance(timedelta(days=1))
+    own.rest("POST", f"/emulator/v1/{pending.name}:end", {})
+    refused = own.rest("POST", "/emulator/v1/clock:resume", {"rewind": True})
+    assert refused.json["error"]["details"][0]["reason"] == "RECORDINGS_FROM_LATER"
+    assert own.emulator.GetClock(clock_pb2.GetClockRequest()).frozen
+
+
 def test_a_link_expires_after_an_hour_of_it(own: Controls, project: str) -> None:
     """And is told of; a new one is to be had."""
     made = own.simulate(f"{project}/calls/c1")

@@ -168,6 +168,10 @@ class EmulatorClock:
             self._standing = None
             self._set_timer()
 
+    def machine_time(self) -> datetime:
+        """The time where it is when nobody holds it."""
+        return self._machine()
+
     def rewind(self) -> None:
         """Runs with the machine's time again; what waits keeps its distance from now."""
         before = self.now()

@@ -22,6 +22,7 @@ from voice_recordings.emulator.simulation import Simulator
 from voice_recordings.emulator.sounds import Studio
 from voice_recordings.emulator.state import MemoryStores, State
 from voice_recordings.emulator.webhook_log import WebhookLog
+from voice_recordings.errors import Code, VoiceRecordingsError
 from voice_recordings.http.asgi import App
 from voice_recordings.recorder.downloads import SelectiveLinkMaker
 from voice_recordings.recordings.media import AudioFile
@@ -32,6 +33,13 @@ from voice_recordings.webhooks.reply import OpenPoster
 from voicerecordings.emulator.v1 import emulator_pb2
 
 _GET = f"{recordings_pb2.DESCRIPTOR.services_by_name['Recordings'].full_name}/GetRecording"
+
+
+class RecordingsFromLater(VoiceRecordingsError):
+    """There are recordings from later than the machine's time; reset them first."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "RECORDINGS_FROM_LATER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,15 @@ class Emulation:
             self.clock.rewind()
             self.random_bytes.restart()
         return len(gone)
+
+    def rewind(self) -> None:
+        """Has the clock run from the machine's time; raises `RecordingsFromLater`."""
+        then = self.clock.machine_time()
+        for kept in self.house.stores.recordings.kept():
+            ending = kept.recording.ending
+            if kept.recording.create_time > then or (ending and ending.end_time > then):
+                raise RecordingsFromLater(resource=("Recording", str(kept.recording.name)))
+        self.clock.rewind()
 
     def state(self) -> State:
         """Everything, to be written to a file."""

@@ -87,8 +87,11 @@ class EmulatorServicer(emulator_pb2_grpc.EmulatorServicer):
         self, request: clock_pb2.ResumeClockRequest, context: Context
     ) -> clock_pb2.Clock:
         """Lets the clock run."""
-        del request, context
-        self._clock.resume()
+        del context
+        if request.rewind:
+            self._emulation.rewind()
+        else:
+            self._clock.resume()
         return clock_message(self._clock)
 
     async def SetClock(

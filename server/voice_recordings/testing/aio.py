@@ -44,9 +44,9 @@ class AsyncClock:
         """Stops it."""
         return await in_thread(self._clock.freeze)
 
-    async def resume(self) -> datetime:
+    async def resume(self, *, rewind: bool = False) -> datetime:
         """Lets it run."""
-        return await in_thread(self._clock.resume)
+        return await in_thread(self._clock.resume, rewind=rewind)
 
     async def set(self, time: datetime) -> clock_pb2.ClockAdvanced:
         """Moves it on to a time."""

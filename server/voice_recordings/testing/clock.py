@@ -30,9 +30,14 @@ class Clock:
         """Stops it, and gives its time."""
         return _time(self._connection.ask("FreezeClock", clock_pb2.FreezeClockRequest()))
 
-    def resume(self) -> datetime:
-        """Lets it run from where it stands, and gives its time."""
-        return _time(self._connection.ask("ResumeClock", clock_pb2.ResumeClockRequest()))
+    def resume(self, *, rewind: bool = False) -> datetime:
+        """Lets it run from where it stands, and gives its time.
+
+        With `rewind` from the machine's time: `ServiceError`
+        FAILED_PRECONDITION while there are recordings from a later one.
+        """
+        request = clock_pb2.ResumeClockRequest(rewind=rewind)
+        return _time(self._connection.ask("ResumeClock", request))
 
     def set(self, time: datetime) -> clock_pb2.ClockAdvanced:
         """Moves it on to a time and stops it; says what ran on the way."""

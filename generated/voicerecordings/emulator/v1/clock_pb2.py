@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'voicerecordings/emulator/v1/clock.proto\x12\x1bvoicerecordings.emulator.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"X\n\x05\x43lock\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66rozen\x18\x02 \x01(\x08\x12\x15\n\rwaiting_count\x18\x03 \x01(\x05\"\x11\n\x0fGetClockRequest\"\x14\n\x12\x46reezeClockRequest\"\x14\n\x12ResumeClockRequest\"A\n\x0fSetClockRequest\x12.\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\"H\n\x13\x41\x64vanceClockRequest\x12\x31\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x02\"\xe0\x04\n\rClockAdvanced\x12\x31\n\x05\x63lock\x18\x01 \x01(\x0b\x32\".voicerecordings.emulator.v1.Clock\x12@\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x30.voicerecordings.emulator.v1.ClockAdvanced.Event\x12@\n\x06\x63ounts\x18\x03 \x03(\x0b\x32\x30.voicerecordings.emulator.v1.ClockAdvanced.Count\x12\x12\n\nincomplete\x18\x04 \x01(\x08\x1a\xa6\x02\n\x05\x45vent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x43\n\x04kind\x18\x02 \x01(\x0e\x32\x35.voicerecordings.emulator.v1.ClockAdvanced.Event.Kind\x12\x0f\n\x07subject\x18\x03 \x01(\t\"\x9c\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0b\n\x07TIMEOUT\x10\x01\x12\x10\n\x0cLINK_EXPIRED\x10\x02\x12\x13\n\x0fWEBHOOK_ATTEMPT\x10\x03\x12\x11\n\rLEASE_RENEWED\x10\x04\x12\r\n\tTAKE_OVER\x10\x05\x12\x14\n\x10SIMULATION_ENDED\x10\x06\x12\x12\n\x0eLIVE_RECORDING\x10\x07\x1a[\n\x05\x43ount\x12\x43\n\x04kind\x18\x01 \x01(\x0e\x32\x35.voicerecordings.emulator.v1.ClockAdvanced.Event.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'voicerecordings/emulator/v1/clock.proto\x12\x1bvoicerecordings.emulator.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"X\n\x05\x43lock\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66rozen\x18\x02 \x01(\x08\x12\x15\n\rwaiting_count\x18\x03 \x01(\x05\"\x11\n\x0fGetClockRequest\"\x14\n\x12\x46reezeClockRequest\"$\n\x12ResumeClockRequest\x12\x0e\n\x06rewind\x18\x01 \x01(\x08\"A\n\x0fSetClockRequest\x12.\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\"H\n\x13\x41\x64vanceClockRequest\x12\x31\n\x08\x64uration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x02\"\xe0\x04\n\rClockAdvanced\x12\x31\n\x05\x63lock\x18\x01 \x01(\x0b\x32\".voicerecordings.emulator.v1.Clock\x12@\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x30.voicerecordings.emulator.v1.ClockAdvanced.Event\x12@\n\x06\x63ounts\x18\x03 \x03(\x0b\x32\x30.voicerecordings.emulator.v1.ClockAdvanced.Count\x12\x12\n\nincomplete\x18\x04 \x01(\x08\x1a\xa6\x02\n\x05\x45vent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x43\n\x04kind\x18\x02 \x01(\x0e\x32\x35.voicerecordings.emulator.v1.ClockAdvanced.Event.Kind\x12\x0f\n\x07subject\x18\x03 \x01(\t\"\x9c\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0b\n\x07TIMEOUT\x10\x01\x12\x10\n\x0cLINK_EXPIRED\x10\x02\x12\x13\n\x0fWEBHOOK_ATTEMPT\x10\x03\x12\x11\n\rLEASE_RENEWED\x10\x04\x12\r\n\tTAKE_OVER\x10\x05\x12\x14\n\x10SIMULATION_ENDED\x10\x06\x12\x12\n\x0eLIVE_RECORDING\x10\x07\x1a[\n\x05\x43ount\x12\x43\n\x04kind\x18\x01 \x01(\x0e\x32\x35.voicerecordings.emulator.v1.ClockAdvanced.Event.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,17 +45,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FREEZECLOCKREQUEST']._serialized_start=279
   _globals['_FREEZECLOCKREQUEST']._serialized_end=299
   _globals['_RESUMECLOCKREQUEST']._serialized_start=301
-  _globals['_RESUMECLOCKREQUEST']._serialized_end=321
-  _globals['_SETCLOCKREQUEST']._serialized_start=323
-  _globals['_SETCLOCKREQUEST']._serialized_end=388
-  _globals['_ADVANCECLOCKREQUEST']._serialized_start=390
-  _globals['_ADVANCECLOCKREQUEST']._serialized_end=462
-  _globals['_CLOCKADVANCED']._serialized_start=465
-  _globals['_CLOCKADVANCED']._serialized_end=1073
-  _globals['_CLOCKADVANCED_EVENT']._serialized_start=686
-  _globals['_CLOCKADVANCED_EVENT']._serialized_end=980
-  _globals['_CLOCKADVANCED_EVENT_KIND']._serialized_start=824
-  _globals['_CLOCKADVANCED_EVENT_KIND']._serialized_end=980
-  _globals['_CLOCKADVANCED_COUNT']._serialized_start=982
-  _globals['_CLOCKADVANCED_COUNT']._serialized_end=1073
+  _globals['_RESUMECLOCKREQUEST']._serialized_end=337
+  _globals['_SETCLOCKREQUEST']._serialized_start=339
+  _globals['_SETCLOCKREQUEST']._serialized_end=404
+  _globals['_ADVANCECLOCKREQUEST']._serialized_start=406
+  _globals['_ADVANCECLOCKREQUEST']._serialized_end=478
+  _globals['_CLOCKADVANCED']._serialized_start=481
+  _globals['_CLOCKADVANCED']._serialized_end=1089
+  _globals['_CLOCKADVANCED_EVENT']._serialized_start=702
+  _globals['_CLOCKADVANCED_EVENT']._serialized_end=996
+  _globals['_CLOCKADVANCED_EVENT_KIND']._serialized_start=840
+  _globals['_CLOCKADVANCED_EVENT_KIND']._serialized_end=996
+  _globals['_CLOCKADVANCED_COUNT']._serialized_start=998
+  _globals['_CLOCKADVANCED_COUNT']._serialized_end=1089
 # @@protoc_insertion_point(module_scope)

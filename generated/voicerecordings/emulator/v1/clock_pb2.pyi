@@ -31,8 +31,10 @@ class FreezeClockRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ResumeClockRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("rewind",)
+    REWIND_FIELD_NUMBER: _ClassVar[int]
+    rewind: bool
+    def __init__(self, rewind: bool = ...) -> None: ...
 
 class SetClockRequest(_message.Message):
     __slots__ = ("time",)

@@ -197,7 +197,8 @@ class EmulatorServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ResumeClock(self, request, context):
-        """Lets the clock run again, at the machine's pace, from where it stands.
+        """Lets the clock run again, at the machine's pace, from where it stands or
+        from the machine's time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -59,7 +59,9 @@ class EmulatorStub:
     AdvanceClock: _grpc.UnaryUnaryMultiCallable[_clock_pb2.AdvanceClockRequest, _clock_pb2.ClockAdvanced]
     """Moves the clock on by a duration, as `SetClock` does."""
     ResumeClock: _grpc.UnaryUnaryMultiCallable[_clock_pb2.ResumeClockRequest, _clock_pb2.Clock]
-    """Lets the clock run again, at the machine's pace, from where it stands."""
+    """Lets the clock run again, at the machine's pace, from where it stands or
+    from the machine's time.
+    """
     AddFault: _grpc.UnaryUnaryMultiCallable[_fault_pb2.AddFaultRequest, _fault_pb2.Fault]
     """Plans a fault. A call meets at most one: the first in the order they were
     planned that is due. Those behind it do not count the call.
@@ -125,7 +127,9 @@ class EmulatorAsyncStub(EmulatorStub):
     AdvanceClock: _aio.UnaryUnaryMultiCallable[_clock_pb2.AdvanceClockRequest, _clock_pb2.ClockAdvanced]  # type: ignore[assignment]
     """Moves the clock on by a duration, as `SetClock` does."""
     ResumeClock: _aio.UnaryUnaryMultiCallable[_clock_pb2.ResumeClockRequest, _clock_pb2.Clock]  # type: ignore[assignment]
-    """Lets the clock run again, at the machine's pace, from where it stands."""
+    """Lets the clock run again, at the machine's pace, from where it stands or
+    from the machine's time.
+    """
     AddFault: _aio.UnaryUnaryMultiCallable[_fault_pb2.AddFaultRequest, _fault_pb2.Fault]  # type: ignore[assignment]
     """Plans a fault. A call meets at most one: the first in the order they were
     planned that is due. Those behind it do not count the call.
@@ -230,7 +234,9 @@ class EmulatorServicer(metaclass=_abc_1.ABCMeta):
         request: _clock_pb2.ResumeClockRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_clock_pb2.Clock, _abc.Awaitable[_clock_pb2.Clock]]:
-        """Lets the clock run again, at the machine's pace, from where it stands."""
+        """Lets the clock run again, at the machine's pace, from where it stands or
+        from the machine's time.
+        """
 
     @_abc_1.abstractmethod
     def AddFault(

@@ -1,0 +1,1 @@
+"""Keeps the calls of a call centre."""
