@@ -91,7 +91,10 @@ class Settings:
         "FILE",
     )
     auth: str = _setting(
-        "off", "Whether callers must say who they are; `required` needs --projects.", "off|required"
+        "off",
+        "Whether callers must say who they are; `required` needs --projects. An emulator knows "
+        "`permissive` too, where any token will do, and has accounts of its own for `required`.",
+        "off|required",
     )
     projects: Path | None = _setting(
         None,
@@ -295,9 +298,11 @@ class Settings:
             )
 
     def _check_access(self) -> None:
-        if self.auth not in ("off", "required"):
+        if self.auth == "permissive" and not self.emulator:
+            raise ConfigurationError("--auth permissive lets anybody in: it needs --emulator")
+        if self.auth not in ("off", "required", "permissive"):
             raise ConfigurationError(f"--auth must be off or required, not {self.auth!r}")
-        if self.auth == "required" and self.projects is None:
+        if self.auth == "required" and self.projects is None and not self.emulator:
             raise ConfigurationError(
                 "--auth required needs --projects FILE.toml, which says who may do what; "
                 "make one with: voice-recordings projects create PROJECT --projects FILE.toml"
@@ -306,9 +311,9 @@ class Settings:
             raise ConfigurationError("--previous-secret-file needs --secret-file or --data-dir")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ConfigurationError("--tls-cert and --tls-key go together")
-        if self.auth == "required" and self.emulator and not self.is_local:
+        if self.auth != "off" and self.emulator and not self.is_local:
             raise ConfigurationError(
-                "--emulator lets anybody hold the clock and plan faults: with --auth required "
+                f"--emulator lets anybody hold the clock and plan faults: with --auth {self.auth} "
                 "bind to 127.0.0.1"
             )
         if self.tls_client_ca and not self.tls_cert:

@@ -19,6 +19,16 @@ def controls() -> Iterator[Controls]:
         yield Controls(server, channel)
 
 
+@pytest.fixture(scope="session")
+def required() -> Iterator[Controls]:
+    """The same of a server that asks callers who they are."""
+    with (
+        serving(emulator=True, auth="required") as server,
+        grpc.insecure_channel(server.grpc_address) as channel,
+    ):
+        yield Controls(server, channel)
+
+
 @pytest.fixture
 def own(controls: Controls) -> Iterator[Controls]:
     """The same, left as it was found."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from voice_recordings.access.access_tokens import AccessTokens
 from voice_recordings.access.assertions import (
@@ -27,6 +28,14 @@ class Caller:
 
     email: str
     expires: datetime | None
+
+
+class Authenticates(Protocol):
+    """Says who calls."""
+
+    def authenticate(self, headers: Sequence[str | bytes]) -> Caller:
+        """The caller, from the authorization headers of a call. Raises `Unauthenticated`."""
+        ...
 
 
 class Authenticator:

@@ -121,7 +121,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         interceptors = _interceptors(settings, metrics, audit, guards)
         services = list(SERVICES)
         if emulation:
-            registrations += (_controls(emulation, parts, opened),)
+            registrations += (_controls(emulation, parts, opened, settings, public_url),)
             interceptors.insert(0, emulation.interceptor())
             services.append(emulation.service_name)
 
@@ -210,7 +210,13 @@ def _emulation() -> "Emulation":
     return Emulation(SERVICES)
 
 
-def _controls(emulation: "Emulation", parts: Parts, stores: OpenStores) -> Registration:
+def _controls(
+    emulation: "Emulation",
+    parts: Parts,
+    stores: OpenStores,
+    settings: Settings,
+    public_url: str,
+) -> Registration:
     """Has the emulation move in, and gives its service."""
     from voice_recordings.emulator.emulation import House  # noqa: PLC0415
     from voice_recordings.emulator.servicer import EmulatorServicer  # noqa: PLC0415
@@ -233,6 +239,8 @@ def _controls(emulation: "Emulation", parts: Parts, stores: OpenStores) -> Regis
             drop=drop,
             webhook_keys=parts.webhook_keys,
             link=parts.link,
+            public_url=public_url,
+            asks_callers=settings.auth == "required" and settings.projects is None,
         )
     )
     return partial(emulator_pb2_grpc.add_EmulatorServicer_to_server, EmulatorServicer(emulation))

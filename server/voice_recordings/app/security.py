@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from voice_recordings.access.access_tokens import AccessTokens
 from voice_recordings.access.authenticator import Authenticator, service_audiences
 from voice_recordings.access.exchange import TokenExchange, UsedAssertions
 from voice_recordings.access.keys import SECRET_BYTES, Keyring
+from voice_recordings.access.policy import Policy
 from voice_recordings.access.projects import Projects
 from voice_recordings.access.tls import Tls
 from voice_recordings.access.watch import FileWatch
@@ -68,22 +69,39 @@ class Security:
     def guards(self, public_url: str, services: Sequence[str]) -> Guards:
         """What to put at the doors of these services; raises `ConfigurationError`."""
         path = self._settings.projects
-        if self._settings.auth == "off" or path is None:
+        if self._settings.auth == "off":
             return Guards()
+        if self._settings.auth == "permissive":
+            # The emulator is imported where it is asked for: no other server pays for it.
+            from voice_recordings.emulator.callers import (  # noqa: PLC0415
+                Everybody,
+                PermissiveAuthenticator,
+            )
+
+            everybody = Everybody()
+            let_in = AccessInterceptor(PermissiveAuthenticator(), lambda: everybody, services)
+            return Guards((let_in,))
+        if path is None:
+            from voice_recordings.emulator.callers import WellKnownAccounts  # noqa: PLC0415
+
+            well_known = WellKnownAccounts()
+            return self._asking(lambda: well_known, public_url, services)
         projects = Projects(path)
+        FileWatch("--projects", [path], projects.reload, self._world)
+        guards = self._asking(projects.current, public_url, services)
+        return replace(guards, has_project=lambda project: project in projects.policy.projects)
+
+    def _asking(
+        self, policy: Callable[[], Policy], public_url: str, services: Sequence[str]
+    ) -> Guards:
+        """Asks every caller for the proof that a policy's accounts have."""
         tokens = AccessTokens(self.keyring)
         audiences = service_audiences(public_url) | service_audiences(_PUBLISHERS_SERVICE)
-        authenticator = Authenticator(tokens, projects.current, audiences, self._clock)
+        authenticator = Authenticator(tokens, policy, audiences, self._clock)
         self._forget = authenticator.forget
-        exchange = TokenExchange(
-            tokens, projects.current, UsedAssertions(), public_url + PATH, self._clock
-        )
-        FileWatch("--projects", [path], projects.reload, self._world)
-        return Guards(
-            (AccessInterceptor(authenticator, projects.current, services),),
-            TokenDoor(exchange),
-            lambda project: project in projects.policy.projects,
-        )
+        exchange = TokenExchange(tokens, policy, UsedAssertions(), public_url + PATH, self._clock)
+        interceptor = AccessInterceptor(authenticator, policy, services)
+        return Guards((interceptor,), TokenDoor(exchange))
 
     def watch(self) -> None:
         """Follows the files of the secret and of TLS from now on."""

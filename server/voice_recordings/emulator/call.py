@@ -17,6 +17,7 @@ from voice_recordings.emulator.methods import Methods
 from voice_recordings.emulator.projects import project_asked
 from voice_recordings.emulator.refusal import grpc_refusal
 from voice_recordings.emulator.request_log import Logged, RequestLog
+from voice_recordings.telemetry.caller import ANYBODY, caller
 from voicerecordings.emulator.v1 import fault_pb2
 
 _Context = ServicerContext[Any, Any]
@@ -124,6 +125,12 @@ class Call:
     def _begin(self, request: Message | None, context: _Context) -> None:
         """Writes the call down, and looks for its fault."""
         project = project_asked(request) if request is not None else None
+        self._log(project, request, context)
+        self._fault = self._book.faults.meet(self._method, self._door, project)
+        if self._fault is not None and self._logged is not None:
+            self._logged.entry.fault = self._fault.name
+
+    def _log(self, project: str | None, request: Message | None, context: _Context) -> None:
         metadata = tuple(context.invocation_metadata() or ())
         remaining: float | None = context.time_remaining()
         if self._out is not None and not any(h in self._out.headers for h in _DEADLINE_HEADERS):
@@ -136,9 +143,8 @@ class Call:
             metadata=metadata,
             deadline_seconds=remaining,
         )
-        self._fault = self._book.faults.meet(self._method, self._door, project)
-        if self._fault is not None:
-            self._logged.entry.fault = self._fault.name
+        if caller.get() != ANYBODY:
+            self._logged.entry.caller = caller.get()
 
     @asynccontextmanager
     async def _account(self, context: _Context) -> AsyncIterator[None]:
@@ -154,6 +160,9 @@ class Call:
                 code = grpc.StatusCode.DEADLINE_EXCEEDED
             raise
         finally:
+            if self._logged is None:
+                # Refused before anything of it was read.
+                self._log(None, None, context)
             if self._logged is not None:
                 await self._book.log.end(self._logged, code)
 

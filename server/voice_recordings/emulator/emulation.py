@@ -46,7 +46,8 @@ class RecordingsFromLater(VoiceRecordingsError):
 class House:
     """The parts of the server that an emulation has to do with.
 
-    `drop` breaks off all that is under way for a recording.
+    `drop` breaks off all that is under way for a recording; `asks_callers` is
+    whether the well-known accounts are in force.
     """
 
     stores: MemoryStores
@@ -59,6 +60,8 @@ class House:
     drop: Callable[[RecordingName], Awaitable[None]]
     webhook_keys: Callable[[str], Sequence[bytes]]
     link: SelectiveLinkMaker
+    public_url: str
+    asks_callers: bool
 
 
 class Emulation:

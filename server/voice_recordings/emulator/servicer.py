@@ -12,7 +12,9 @@ from google.protobuf.empty_pb2 import Empty
 from grpc.aio import ServicerContext
 
 from enfonica.voice.v1beta1 import recordings_pb2
+from voice_recordings.access.permissions import ROLES
 from voice_recordings.emulator import state
+from voice_recordings.emulator.callers import key_file, token_of
 from voice_recordings.emulator.clock import LONGEST_MOVE, EmulatorClock
 from voice_recordings.emulator.clock_messages import clock_message, moved_message
 from voice_recordings.emulator.emulation import Emulation
@@ -211,7 +213,17 @@ class EmulatorServicer(emulator_pb2_grpc.EmulatorServicer):
         del context
         project = project_of(request.name, "name")
         key = self._emulation.house.webhook_keys(project)[0]
-        return state_pb2.Project(name=request.name, webhook_key=base64.b64encode(key).decode())
+        house = self._emulation.house
+        return state_pb2.Project(
+            name=request.name,
+            webhook_key=base64.b64encode(key).decode(),
+            tokens=[
+                state_pb2.Project.Token(
+                    role=role, token=token_of(role), key_file=key_file(role, house.public_url)
+                )
+                for role in (ROLES if house.asks_callers else ())
+            ],
+        )
 
     async def Reset(
         self, request: state_pb2.ResetRequest, context: Context

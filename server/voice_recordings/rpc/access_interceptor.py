@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import grpc
 from grpc.aio import ServicerContext
 
-from voice_recordings.access.authenticator import Authenticator
+from voice_recordings.access.authenticator import Authenticates
 from voice_recordings.access.policy import Policy
 from voice_recordings.errors import (
     InvalidArgument,
@@ -42,7 +42,7 @@ class AccessInterceptor(WrappingInterceptor):
 
     def __init__(
         self,
-        authenticator: Authenticator,
+        authenticator: Authenticates,
         policy: Callable[[], Policy],
         services: Iterable[str],
     ) -> None:

@@ -1,6 +1,7 @@
 """One project of an emulator: what a test has to itself."""
 
 import itertools
+from collections.abc import Mapping
 from typing import Unpack
 
 from enfonica.voice.v1beta1 import recordings_pb2
@@ -29,9 +30,22 @@ class Project:
     @property
     def webhook_key(self) -> str:
         """What its webhooks are signed with, in base64."""
+        return self._told().webhook_key
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """Role → a token of an account that holds it, where callers are asked who they are."""
+        return {token.role: token.token for token in self._told().tokens}
+
+    @property
+    def key_files(self) -> Mapping[str, str]:
+        """Role → the same account's key, as the publisher's clients read it from a file."""
+        return {token.role: token.key_file for token in self._told().tokens}
+
+    def _told(self) -> state_pb2.Project:
         request = state_pb2.GetProjectRequest(name=self.name)
-        project = self._connection.ask("GetProject", request)
-        return str(project.webhook_key)
+        project: state_pb2.Project = self._connection.ask("GetProject", request)
+        return project
 
     def simulate(
         self, call: str = "", **what: Unpack[simulation.Simulation]

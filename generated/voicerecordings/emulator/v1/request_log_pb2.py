@@ -29,7 +29,7 @@ from google.rpc import code_pb2 as google_dot_rpc_dot_code__pb2
 from voicerecordings.emulator.v1 import fault_pb2 as voicerecordings_dot_emulator_dot_v1_dot_fault__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-voicerecordings/emulator/v1/request_log.proto\x12\x1bvoicerecordings.emulator.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15google/rpc/code.proto\x1a\'voicerecordings/emulator/v1/fault.proto\"+\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\xa2\x03\n\rLoggedRequest\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06method\x18\x02 \x01(\t\x12/\n\x04\x64oor\x18\x03 \x01(\x0e\x32!.voicerecordings.emulator.v1.Door\x12\x0f\n\x07project\x18\x04 \x01(\t\x12(\n\x07message\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12<\n\x08metadata\x18\x06 \x03(\x0b\x32*.voicerecordings.emulator.v1.MetadataEntry\x12+\n\x08\x64\x65\x61\x64line\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0esince_last_try\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61ttempt\x18\t \x01(\x05\x12\x1e\n\x04\x63ode\x18\n \x01(\x0e\x32\x10.google.rpc.Code\x12\r\n\x05\x65nded\x18\x0b \x01(\x08\x12\r\n\x05\x66\x61ult\x18\x0c \x01(\t\"g\n\x13ListRequestsRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\x12/\n\x04\x64oor\x18\x03 \x01(\x0e\x32!.voicerecordings.emulator.v1.Door\"T\n\x14ListRequestsResponse\x12<\n\x08requests\x18\x01 \x03(\x0b\x32*.voicerecordings.emulator.v1.LoggedRequest\"\xa5\x01\n\x16WaitForRequestsRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\x12/\n\x04\x64oor\x18\x03 \x01(\x0e\x32!.voicerecordings.emulator.v1.Door\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Durationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-voicerecordings/emulator/v1/request_log.proto\x12\x1bvoicerecordings.emulator.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15google/rpc/code.proto\x1a\'voicerecordings/emulator/v1/fault.proto\"+\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\xb2\x03\n\rLoggedRequest\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06method\x18\x02 \x01(\t\x12/\n\x04\x64oor\x18\x03 \x01(\x0e\x32!.voicerecordings.emulator.v1.Door\x12\x0f\n\x07project\x18\x04 \x01(\t\x12(\n\x07message\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12<\n\x08metadata\x18\x06 \x03(\x0b\x32*.voicerecordings.emulator.v1.MetadataEntry\x12+\n\x08\x64\x65\x61\x64line\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0esince_last_try\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61ttempt\x18\t \x01(\x05\x12\x1e\n\x04\x63ode\x18\n \x01(\x0e\x32\x10.google.rpc.Code\x12\r\n\x05\x65nded\x18\x0b \x01(\x08\x12\r\n\x05\x66\x61ult\x18\x0c \x01(\t\x12\x0e\n\x06\x63\x61ller\x18\r \x01(\t\"g\n\x13ListRequestsRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\x12/\n\x04\x64oor\x18\x03 \x01(\x0e\x32!.voicerecordings.emulator.v1.Door\"T\n\x14ListRequestsResponse\x12<\n\x08requests\x18\x01 \x03(\x0b\x32*.voicerecordings.emulator.v1.LoggedRequest\"\xa5\x01\n\x16WaitForRequestsRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\x12/\n\x04\x64oor\x18\x03 \x01(\x0e\x32!.voicerecordings.emulator.v1.Door\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Durationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,11 +39,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_METADATAENTRY']._serialized_start=237
   _globals['_METADATAENTRY']._serialized_end=280
   _globals['_LOGGEDREQUEST']._serialized_start=283
-  _globals['_LOGGEDREQUEST']._serialized_end=701
-  _globals['_LISTREQUESTSREQUEST']._serialized_start=703
-  _globals['_LISTREQUESTSREQUEST']._serialized_end=806
-  _globals['_LISTREQUESTSRESPONSE']._serialized_start=808
-  _globals['_LISTREQUESTSRESPONSE']._serialized_end=892
-  _globals['_WAITFORREQUESTSREQUEST']._serialized_start=895
-  _globals['_WAITFORREQUESTSREQUEST']._serialized_end=1060
+  _globals['_LOGGEDREQUEST']._serialized_end=717
+  _globals['_LISTREQUESTSREQUEST']._serialized_start=719
+  _globals['_LISTREQUESTSREQUEST']._serialized_end=822
+  _globals['_LISTREQUESTSRESPONSE']._serialized_start=824
+  _globals['_LISTREQUESTSRESPONSE']._serialized_end=908
+  _globals['_WAITFORREQUESTSREQUEST']._serialized_start=911
+  _globals['_WAITFORREQUESTSREQUEST']._serialized_end=1076
 # @@protoc_insertion_point(module_scope)

@@ -22,7 +22,7 @@ class MetadataEntry(_message.Message):
     def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class LoggedRequest(_message.Message):
-    __slots__ = ("time", "method", "door", "project", "message", "metadata", "deadline", "since_last_try", "attempt", "code", "ended", "fault")
+    __slots__ = ("time", "method", "door", "project", "message", "metadata", "deadline", "since_last_try", "attempt", "code", "ended", "fault", "caller")
     TIME_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     DOOR_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,7 @@ class LoggedRequest(_message.Message):
     CODE_FIELD_NUMBER: _ClassVar[int]
     ENDED_FIELD_NUMBER: _ClassVar[int]
     FAULT_FIELD_NUMBER: _ClassVar[int]
+    CALLER_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     method: str
     door: _fault_pb2.Door
@@ -47,7 +48,8 @@ class LoggedRequest(_message.Message):
     code: _code_pb2.Code
     ended: bool
     fault: str
-    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., method: _Optional[str] = ..., door: _Optional[_Union[_fault_pb2.Door, str]] = ..., project: _Optional[str] = ..., message: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., metadata: _Optional[_Iterable[_Union[MetadataEntry, _Mapping]]] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., since_last_try: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., attempt: _Optional[int] = ..., code: _Optional[_Union[_code_pb2.Code, str]] = ..., ended: bool = ..., fault: _Optional[str] = ...) -> None: ...
+    caller: str
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., method: _Optional[str] = ..., door: _Optional[_Union[_fault_pb2.Door, str]] = ..., project: _Optional[str] = ..., message: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., metadata: _Optional[_Iterable[_Union[MetadataEntry, _Mapping]]] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., since_last_try: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., attempt: _Optional[int] = ..., code: _Optional[_Union[_code_pb2.Code, str]] = ..., ended: bool = ..., fault: _Optional[str] = ..., caller: _Optional[str] = ...) -> None: ...
 
 class ListRequestsRequest(_message.Message):
     __slots__ = ("method", "project", "door")

@@ -27,7 +27,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'voicerecordings/emulator/v1/state.proto\x12\x1bvoicerecordings.emulator.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x01\n\x07Project\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bwebhook_key\x18\x02 \x01(\t\x12:\n\x06tokens\x18\x03 \x03(\x0b\x32*.voicerecordings.emulator.v1.Project.Token\x1a$\n\x05Token\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\t\"\'\n\x11GetProjectRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1f\n\x0cResetRequest\x12\x0f\n\x07project\x18\x01 \x01(\t\"(\n\rResetResponse\x12\x17\n\x0frecording_count\x18\x01 \x01(\x05\"\x1e\n\x0eSeedIdsRequest\x12\x0c\n\x04seed\x18\x01 \x01(\x03\"\x14\n\x12\x45xportStateRequest\"9\n\x13\x45xportStateResponse\x12\"\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"8\n\x12ImportStateRequest\x12\"\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"X\n\x13ImportStateResponse\x12\x17\n\x0frecording_count\x18\x01 \x01(\x05\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'voicerecordings/emulator/v1/state.proto\x12\x1bvoicerecordings.emulator.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x01\n\x07Project\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0bwebhook_key\x18\x02 \x01(\t\x12:\n\x06tokens\x18\x03 \x03(\x0b\x32*.voicerecordings.emulator.v1.Project.Token\x1a\x36\n\x05Token\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\t\x12\x10\n\x08key_file\x18\x03 \x01(\t\"\'\n\x11GetProjectRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1f\n\x0cResetRequest\x12\x0f\n\x07project\x18\x01 \x01(\t\"(\n\rResetResponse\x12\x17\n\x0frecording_count\x18\x01 \x01(\x05\"\x1e\n\x0eSeedIdsRequest\x12\x0c\n\x04seed\x18\x01 \x01(\x03\"\x14\n\x12\x45xportStateRequest\"9\n\x13\x45xportStateResponse\x12\"\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"8\n\x12ImportStateRequest\x12\"\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x14.google.api.HttpBody\"X\n\x13ImportStateResponse\x12\x17\n\x0frecording_count\x18\x01 \x01(\x05\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,23 +37,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPROJECTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETPROJECTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_PROJECT']._serialized_start=166
-  _globals['_PROJECT']._serialized_end=308
+  _globals['_PROJECT']._serialized_end=326
   _globals['_PROJECT_TOKEN']._serialized_start=272
-  _globals['_PROJECT_TOKEN']._serialized_end=308
-  _globals['_GETPROJECTREQUEST']._serialized_start=310
-  _globals['_GETPROJECTREQUEST']._serialized_end=349
-  _globals['_RESETREQUEST']._serialized_start=351
-  _globals['_RESETREQUEST']._serialized_end=382
-  _globals['_RESETRESPONSE']._serialized_start=384
-  _globals['_RESETRESPONSE']._serialized_end=424
-  _globals['_SEEDIDSREQUEST']._serialized_start=426
-  _globals['_SEEDIDSREQUEST']._serialized_end=456
-  _globals['_EXPORTSTATEREQUEST']._serialized_start=458
-  _globals['_EXPORTSTATEREQUEST']._serialized_end=478
-  _globals['_EXPORTSTATERESPONSE']._serialized_start=480
-  _globals['_EXPORTSTATERESPONSE']._serialized_end=537
-  _globals['_IMPORTSTATEREQUEST']._serialized_start=539
-  _globals['_IMPORTSTATEREQUEST']._serialized_end=595
-  _globals['_IMPORTSTATERESPONSE']._serialized_start=597
-  _globals['_IMPORTSTATERESPONSE']._serialized_end=685
+  _globals['_PROJECT_TOKEN']._serialized_end=326
+  _globals['_GETPROJECTREQUEST']._serialized_start=328
+  _globals['_GETPROJECTREQUEST']._serialized_end=367
+  _globals['_RESETREQUEST']._serialized_start=369
+  _globals['_RESETREQUEST']._serialized_end=400
+  _globals['_RESETRESPONSE']._serialized_start=402
+  _globals['_RESETRESPONSE']._serialized_end=442
+  _globals['_SEEDIDSREQUEST']._serialized_start=444
+  _globals['_SEEDIDSREQUEST']._serialized_end=474
+  _globals['_EXPORTSTATEREQUEST']._serialized_start=476
+  _globals['_EXPORTSTATEREQUEST']._serialized_end=496
+  _globals['_EXPORTSTATERESPONSE']._serialized_start=498
+  _globals['_EXPORTSTATERESPONSE']._serialized_end=555
+  _globals['_IMPORTSTATEREQUEST']._serialized_start=557
+  _globals['_IMPORTSTATEREQUEST']._serialized_end=613
+  _globals['_IMPORTSTATERESPONSE']._serialized_start=615
+  _globals['_IMPORTSTATERESPONSE']._serialized_end=703
 # @@protoc_insertion_point(module_scope)

@@ -14,12 +14,14 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class Project(_message.Message):
     __slots__ = ("name", "webhook_key", "tokens")
     class Token(_message.Message):
-        __slots__ = ("role", "token")
+        __slots__ = ("role", "token", "key_file")
         ROLE_FIELD_NUMBER: _ClassVar[int]
         TOKEN_FIELD_NUMBER: _ClassVar[int]
+        KEY_FILE_FIELD_NUMBER: _ClassVar[int]
         role: str
         token: str
-        def __init__(self, role: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
+        key_file: str
+        def __init__(self, role: _Optional[str] = ..., token: _Optional[str] = ..., key_file: _Optional[str] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     WEBHOOK_KEY_FIELD_NUMBER: _ClassVar[int]
     TOKENS_FIELD_NUMBER: _ClassVar[int]
