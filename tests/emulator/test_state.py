@@ -98,6 +98,21 @@ def test_a_reset_lets_go_of_calls_that_are_held(own: Controls, project: str) -> 
     assert gone.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+def test_a_server_that_stops_lets_go_of_calls_that_are_held() -> None:
+    """They are answered, like any call that runs when a server drains."""
+    with serving(emulator=True) as server:
+        channel = grpc.insecure_channel(server.grpc_address)
+        held = Controls(server, channel)
+        made = held.simulate("projects/demo/calls/c1")
+        held.plan(method="GetRecording", always=True, stall=Empty())
+        request = recordings_pb2.GetRecordingRequest(name=made.name)
+        future = held.recordings.GetRecording.future(request)
+        while not next(iter(held.faults().values())).fired_count:
+            pass
+    assert future.result(timeout=30).name == made.name
+    channel.close()
+
+
 def test_ids_repeat(own: Controls) -> None:
     """With the same seed, clock and calls, in another server too."""
     rounds = []

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from voice_recordings.clock import Job
 from voice_recordings.emulator.clock import MOST_EVENTS, EmulatorClock, Kind
@@ -248,3 +250,24 @@ async def test_a_job_that_fails_does_not_stop_the_others() -> None:
     clock.schedule(NOW + SECOND, "good", noting(ran, clock, "good"))
     await clock.advance(SECOND)
     assert [key for key, _ in ran] == ["good"]
+
+
+MOMENTS = st.lists(st.integers(0, 1000), max_size=30)
+
+
+@given(dues=MOMENTS, stops=MOMENTS)
+async def test_however_it_is_moved_everything_runs_once_and_in_order(
+    dues: list[int], stops: list[int]
+) -> None:
+    """In many moves as in one: each job at its own time, those of one time as they were given."""
+    clock = EmulatorClock(Machine())
+    ran: list[tuple[str, datetime]] = []
+    for number, due in enumerate(dues):
+        clock.schedule(NOW + due * SECOND, str(number), noting(ran, clock, str(number)))
+    for stop in [*sorted(stops), 1000]:
+        await clock.move_to(NOW + stop * SECOND)
+        assert clock.now() == NOW + stop * SECOND
+        assert len(ran) == sum(due <= stop for due in dues)
+    expected = sorted(enumerate(dues), key=lambda each: (each[1], each[0]))
+    assert ran == [(str(number), NOW + due * SECOND) for number, due in expected]
+    assert clock.waiting == 0
