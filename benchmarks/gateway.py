@@ -41,11 +41,22 @@ class Figures:
     p99_ms: float
 
 
-def load(port: int, target: str, seconds: float, connections: int = CONNECTIONS) -> Figures:
-    """Loads a port, from another process."""
-    command = [sys.executable, str(HERE / "http_load.py"), "127.0.0.1", str(port), target]
+def load(port: int, target: str, seconds: float) -> Figures:
+    """Loads a port over HTTP, from another process."""
+    return _loaded("http_load.py", "127.0.0.1", str(port), target, str(CONNECTIONS), str(seconds))
+
+
+def grpc_load(target: str, kind: str, seconds: float) -> Figures:
+    """Loads a gRPC server, from another process."""
+    return _loaded("grpc_load.py", target, kind, CALL, str(CONNECTIONS), str(seconds))
+
+
+def _loaded(script: str, *arguments: str) -> Figures:
     ran = subprocess.run(
-        [*command, str(connections), str(seconds)], capture_output=True, text=True, check=False
+        [sys.executable, str(HERE / script), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if ran.returncode:
         raise SystemExit(ran.stderr)
@@ -125,6 +136,17 @@ def main(seconds: float) -> None:
                 },
                 "Envoy",
             )
+            for title, kind in (("Get of 100 in turn", "get"), ("List of 100", "list")):
+                table(
+                    f"gRPC {title}",
+                    {
+                        "a bare handler's constant": grpc_load(
+                            f"127.0.0.1:{constant}", kind, seconds
+                        ),
+                        "the whole service": grpc_load(server.grpc_address, kind, seconds),
+                    },
+                    "a bare handler's constant",
+                )
             for title, target in (("Get", get), ("List of 100", listing)):
                 table(
                     f"REST {title}, a servicer that returns a constant",
