@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import Executor
@@ -46,6 +47,9 @@ from voice_recordings.gateway.responses import ResponseWriter
 from voice_recordings.gateway.routes import Match
 
 _log = logging.getLogger(__name__)
+
+# Accepted, and not with a weight of nothing (RFC 9110, 12.5.3).
+_GZIP = re.compile(r"(?:^|,) *gzip *(?:$|,|; *q=(?!0(?:\.0*)?(?:$|,| )))", re.IGNORECASE)
 
 Scope = MutableMapping[str, Any]
 
@@ -171,7 +175,7 @@ class Gateway(Registrar):
             proxied=self._is_proxied(scope.get("client")),
         )
         responder.request_id = head.request_id
-        responder.accepts_gzip = "gzip" in head.get(b"accept-encoding")
+        responder.accepts_gzip = bool(_GZIP.search(head.get(b"accept-encoding")))
         raw_path = self._raw_path(scope)
         http_method: str = scope["method"]
         if self._method_override and http_method == "POST":

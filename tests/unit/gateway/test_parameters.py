@@ -188,6 +188,25 @@ async def test_compression(target: str, compressed: bool) -> None:  # noqa: FBT0
         assert response.header("vary") == "accept-encoding"
 
 
+@pytest.mark.parametrize(
+    ("accepts", "compressed"),
+    [
+        pytest.param(b"gzip", True, id="alone"),
+        pytest.param(b"br;q=1.0, gzip;q=0.8, *;q=0.1", True, id="with-a-weight"),
+        pytest.param(b"deflate,GZIP", True, id="in-capitals"),
+        pytest.param(b"gzip;q=0", False, id="refused"),
+        pytest.param(b"gzip; q=0.0, br", False, id="refused-at-length"),
+        pytest.param(b"xgzip", False, id="another-name"),
+        pytest.param(b"identity", False, id="none"),
+    ],
+)
+async def test_who_accepts_gzip(accepts: bytes, compressed: bool) -> None:  # noqa: FBT001 - a table's column
+    """What `Accept-Encoding` says, weights and all."""
+    target = "/v1/echo?stringField=" + "a" * 3000
+    response = await call(GATEWAY, "GET", target, headers=[(b"accept-encoding", accepts)])
+    assert (response.header("content-encoding") == "gzip") == compressed
+
+
 def origin(name: bytes = b"https://app.example", *more: Header) -> list[Header]:
     """Headers of a browser's request from a page."""
     return [(b"origin", name), *more]
