@@ -9,7 +9,13 @@ from datetime import timedelta
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
-from voice_recordings.errors import StaleAttempt, StorageFailed
+from voice_recordings.errors import (
+    AudioTooLarge,
+    DecodeFailed,
+    NotAudio,
+    StaleAttempt,
+    StorageFailed,
+)
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import ProjectDeadlines
 from voice_recordings.recorder.encoded import EncodedFiles
@@ -196,6 +202,8 @@ class Workers:
             conclusion = await self._in_time(recording, intake, processing)
         except asyncio.CancelledError:
             processing.cancel()
+            # Whoever drops a recording deletes its audio next: nobody may still be writing.
+            await asyncio.gather(processing, return_exceptions=True)
             raise
         except StorageFailed as error:
             if self._may_be_tried_again(recording.name, intake):
@@ -203,6 +211,10 @@ class Workers:
                 # run out, somebody begins again from there.
                 _log.warning("storage failed: %s", error, extra={"recording": str(recording.name)})
                 return
+            conclusion = failure(intake, error, self._clock.now())
+        except (AudioTooLarge, DecodeFailed, NotAudio) as error:
+            # The file's fault, and told in the session; nobody has to look into it.
+            _log.warning("a file was not decoded", extra={"recording": str(recording.name)})
             conclusion = failure(intake, error, self._clock.now())
         except Exception as error:
             _log.exception("processing failed", extra={"recording": str(recording.name)})

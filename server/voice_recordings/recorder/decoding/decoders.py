@@ -28,11 +28,12 @@ Sink = Callable[[bytes], Awaitable[None]]
 class Patience:
     """How long a decoding process may take, by the parent's clock.
 
-    `stall_seconds` from one piece it takes in or gives out to the next;
+    `stall_seconds` from one piece it takes in or gives out to the next, its
+    start included, which takes long on a machine that is very busy;
     `total_seconds` in all.
     """
 
-    stall_seconds: float = 10.0
+    stall_seconds: float = 30.0
     total_seconds: float = 600.0
 
 
