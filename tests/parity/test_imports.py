@@ -55,6 +55,10 @@ BAD = [
         Bad("file.data", riff(chunk(b"junk", b"", size=2**32 - 1), fmt(), chunk(b"data", TONE))),
         id="a chunk size that overflows",
     ),
+    pytest.param(Bad("file.data", b"fLaC" + bytes(60)), id="a FLAC of nothing"),
+    pytest.param(Bad("file.data", b"OggS" + bytes(60)), id="an Ogg of nothing"),
+    pytest.param(Bad("file.data", b"ID3\x04\0\0\0\0\1\0" + bytes(200)), id="an ID3 tag alone"),
+    pytest.param(Bad("file.data", b"\xff\xfb\x90\x64" + bytes(60)), id="an MP3 of nothing"),
     pytest.param(
         Bad("file.content_type", content_type="text/plain"), id="a media type that is not audio"
     ),

@@ -111,7 +111,8 @@ def _read_mp3(head: bytes) -> Head:
 def _another_follows(head: bytes, at: int, frame: FrameHeader) -> bool:
     after = at + frame.frame_bytes
     if after + MPEG_HEADER_BYTES > len(head):
-        return at == 0
+        # The only frame there is has to be whole, and the first thing in the file.
+        return at == 0 and after <= len(head)
     following = parse_frame_header(head[after : after + MPEG_HEADER_BYTES])
     return following is not None and (following.sample_rate_hertz == frame.sample_rate_hertz)
 
