@@ -1,8 +1,8 @@
 """A million inputs, guided by coverage, into the readers that take strangers' bytes.
 
-    python tests/chaos/fuzz_audio.py [RUNS [FOLDER]]
+    python tests/reliability/audio_fuzzer.py [RUNS [FOLDER]]
 
-Run by test_fuzz_audio.py in a process of its own, as atheris ends the process
+Run by test_audio_fuzzing.py in a process of its own, as atheris ends the process
 it runs in. The folder gets what it finds worth keeping. An input that raises
 anything but NotAudio, that takes over a second, or that reads differently in one
 piece than in two, ends it with a report.

@@ -13,7 +13,7 @@ RUNS = 1_000_000
 
 def test_a_million_inputs_break_no_reader(tmp_path: Path) -> None:
     """No crash, no hang over a second, and the pieces never matter."""
-    script = Path(__file__).with_name("fuzz_audio.py")
+    script = Path(__file__).with_name("audio_fuzzer.py")
     fuzzing = subprocess.run(
         [sys.executable, str(script), str(RUNS), str(tmp_path)],
         cwd=tmp_path,
