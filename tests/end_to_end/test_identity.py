@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from queue import Queue
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -308,3 +309,14 @@ def until(true: object) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(timedelta(milliseconds=50).total_seconds())
+
+
+def test_a_used_assertion_is_used_after_a_restart_too(tmp_path: Path) -> None:
+    """Where there is a folder to keep it in."""
+    used: list[str] = []
+    for expected in (200, 400):
+        with guarded(tmp_path, data_dir=tmp_path / "data") as server:
+            used = used or [fresh(server, aud=PUBLISHERS_AUDIENCE)]
+            answer = post(server, {"grant_type": GRANT, "assertion": used[0]})
+            assert answer.status == expected
+    assert "used already" in answer.json["error_description"]

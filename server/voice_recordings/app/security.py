@@ -4,7 +4,7 @@ import base64
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,12 @@ from grpc.aio import ServerInterceptor
 
 from voice_recordings.access.access_tokens import AccessTokens
 from voice_recordings.access.authenticator import Authenticator, service_audiences
-from voice_recordings.access.exchange import TokenExchange, UsedAssertions
+from voice_recordings.access.exchange import TokenExchange
 from voice_recordings.access.keys import SECRET_BYTES, Keyring
 from voice_recordings.access.policy import Policy
 from voice_recordings.access.projects import Projects
 from voice_recordings.access.tls import Tls
+from voice_recordings.access.used_assertions import UsedAssertions
 from voice_recordings.access.watch import FileWatch
 from voice_recordings.clock import Clock, SystemClock
 from voice_recordings.config import Settings, is_loopback, parse_address, read_secret
@@ -53,6 +54,7 @@ class Security:
         self._clock = clock
         self._world = world
         self._forget: Callable[[], None] = lambda: None
+        self._used: UsedAssertions | None = None
         if settings.secret_file is None and settings.secret_path is not None:
             _make_secret_once(settings.secret_path)
         self.keyring = Keyring(*self._secrets())
@@ -99,9 +101,24 @@ class Security:
         audiences = service_audiences(public_url) | service_audiences(_PUBLISHERS_SERVICE)
         authenticator = Authenticator(tokens, policy, audiences, self._clock)
         self._forget = authenticator.forget
-        exchange = TokenExchange(tokens, policy, UsedAssertions(), public_url + PATH, self._clock)
+        self._used = self._used_assertions()
+        exchange = TokenExchange(tokens, policy, self._used, public_url + PATH, self._clock)
         interceptor = AccessInterceptor(authenticator, policy, services)
         return Guards((interceptor,), TokenDoor(exchange))
+
+    def close(self) -> None:
+        """Closes what it keeps."""
+        if self._used is not None:
+            self._used.close()
+
+    def _used_assertions(self) -> UsedAssertions:
+        folder = self._settings.data_dir
+        try:
+            return UsedAssertions(self._clock.now(), folder and folder / "used-assertions")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"--data-dir {folder}: used-assertions cannot be kept there: {error}"
+            ) from error
 
     def watch(self) -> None:
         """Follows the files of the secret and of TLS from now on."""
@@ -149,7 +166,9 @@ async def guarding(settings: Settings, clock: Clock) -> AsyncIterator[Security]:
     # Files change in the world's time, also where the service's stands still.
     world = SystemClock()
     try:
-        yield Security(settings, clock, world)
+        security = Security(settings, clock, world)
+        with closing(security):
+            yield security
     finally:
         await world.close()
 

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from voice_recordings.access.access_tokens import LIFETIME
 from voice_recordings.access.assertions import AssertionRefused
-from voice_recordings.access.exchange import ScopeRefused, TokenExchange, TooManyAssertions
+from voice_recordings.access.exchange import ScopeRefused, TokenExchange
+from voice_recordings.access.used_assertions import NotRemembered, TooManyAssertions
 from voice_recordings.errors import MethodNotAllowed
 from voice_recordings.http.asgi import Receive, Scope, Send, header, respond
 from voice_recordings.http.errors import send_error
@@ -76,6 +77,8 @@ class TokenDoor:
             raise _Refused("invalid_scope", f"the assertion is refused: {error}") from None
         except TooManyAssertions as error:
             raise _Refused("slow_down", f"{error}", 429) from None
+        except NotRemembered as error:
+            raise _Refused("temporarily_unavailable", f"{error}", 503) from None
         except AssertionRefused as error:
             raise _Refused("invalid_grant", f"the assertion is refused: {error}") from None
 

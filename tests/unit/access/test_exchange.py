@@ -1,6 +1,7 @@
 """The token exchange."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,19 +12,23 @@ from voice_recordings.access.exchange import (
     PUBLISHERS_AUDIENCE,
     ScopeRefused,
     TokenExchange,
+)
+from voice_recordings.access.keys import Keyring
+from voice_recordings.access.used_assertions import (
+    NotRemembered,
     TooManyAssertions,
     UsedAssertions,
 )
-from voice_recordings.access.keys import Keyring
 from voice_recordings.clock import ManualClock
 
 POLICY = policy()
 TOKENS = AccessTokens(Keyring(b"s" * 32))
 
 
-def exchange_at(clock: ManualClock, limit: int = 100) -> TokenExchange:
-    """An exchange that has seen nothing yet."""
-    return TokenExchange(TOKENS, lambda: POLICY, UsedAssertions(limit), TOKEN_URL, clock)
+def exchange_at(clock: ManualClock, limit: int = 100, file: Path | None = None) -> TokenExchange:
+    """An exchange that has seen nothing yet, but for what is in the file."""
+    used = UsedAssertions(clock.now(), file, limit)
+    return TokenExchange(TOKENS, lambda: POLICY, used, TOKEN_URL, clock)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +93,39 @@ async def test_what_is_remembered_is_bounded() -> None:
             exchange.exchange(token)
     await clock.advance(timedelta(hours=1))
     exchange.exchange(assertion(clock.now(), jti="an hour later"))
+
+
+async def test_a_restart_forgets_no_assertion(tmp_path: Path) -> None:
+    """What was used before is used; what has ended is no longer in the file."""
+    clock, file = ManualClock(), tmp_path / "used"
+    first, second = (assertion(clock.now(), jti=each) for each in "ab")
+    exchange_at(clock, file=file).exchange(first)
+    with file.open("a") as cut:
+        cut.write("18934")
+    after = exchange_at(clock, file=file)
+    after.exchange(second)
+    for token in (first, second):
+        for each in (after, exchange_at(clock, file=file)):
+            with pytest.raises(AssertionRefused, match="used already"):
+                each.exchange(token)
+    assert len(file.read_text().splitlines()) == 2
+    await clock.advance(timedelta(hours=1))
+    exchange_at(clock, file=file)
+    assert file.read_text() == ""
+
+
+def test_what_cannot_be_written_down_is_not_used(tmp_path: Path) -> None:
+    """A full disk lets nobody in twice; once there is room the assertion is good."""
+    clock = ManualClock()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    used = UsedAssertions(clock.now(), folder / "used")
+    used.close()
+    (folder / "used").unlink()
+    folder.rmdir()
+    exchange = TokenExchange(TOKENS, lambda: POLICY, used, TOKEN_URL, clock)
+    token = assertion(clock.now())
+    with pytest.raises(NotRemembered):
+        exchange.exchange(token)
+    folder.mkdir()
+    exchange.exchange(token)
