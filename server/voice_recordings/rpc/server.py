@@ -49,7 +49,7 @@ def make_server(
             ("grpc.keepalive_timeout_ms", 20_000),
             # The published clients ping every 60 s, calls or none; gRPC's own
             # tolerance is 300 s, after which it would break their connections.
-            ("grpc.http2.min_recv_ping_interval_without_data_ms", _PING_INTERVAL_MS),
+            ("grpc.http2.min_ping_interval_without_data_ms", _PING_INTERVAL_MS),
             ("grpc.keepalive_permit_without_calls", 1),
             ("grpc.http2.max_ping_strikes", 2),
             # Two servers on one port would share its calls without anybody noticing.
