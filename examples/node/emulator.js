@@ -4,24 +4,33 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 const ADDRESSES = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
-let server;
+let emulator;
 
 export async function setup() {
-  const command = ["serve", "--emulator", ...ADDRESSES];
-  server = spawn("voice-recordings", command, { stdio: ["ignore", "pipe", "inherit"] });
-  const exited = once(server, "exit").then(([code]) => {
-    throw new Error(`voice-recordings ended with ${code} before it was ready`);
-  });
-  const [line] = await Promise.race([once(createInterface(server.stdout), "line"), exited]);
-  exited.catch(() => {});
-  const ready = JSON.parse(line);
-  process.env.VOICE_RECORDINGS_EMULATOR_HOST = ready.grpc;
-  process.env.VOICE_RECORDINGS_EMULATOR_URL = ready.http;
+  emulator = await serve("--emulator");
+  process.env.VOICE_RECORDINGS_EMULATOR_HOST = emulator.grpc;
+  process.env.VOICE_RECORDINGS_EMULATOR_URL = emulator.http;
 }
 
 export async function teardown() {
-  server.kill();
-  await once(server, "exit");
+  await emulator.stop();
+}
+
+/** Starts a server on free ports: its addresses, and how to stop it. */
+export async function serve(...options) {
+  const command = ["serve", ...ADDRESSES, ...options];
+  const server = spawn("voice-recordings", command, { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(server, "exit");
+  const early = exited.then(([code]) => {
+    throw new Error(`voice-recordings ended with ${code} before it was ready`);
+  });
+  const [line] = await Promise.race([once(createInterface(server.stdout), "line"), early]);
+  early.catch(() => {});
+  const stop = async () => {
+    server.kill();
+    await exited;
+  };
+  return { ...JSON.parse(line), stop };
 }
 
 /** One of the emulator's controls: `control("faults", {…})`; without a body it is read. */

@@ -30,7 +30,6 @@ def test_go() -> None:
         "GOTOOLCHAIN": "local",
     }
     run(folder, go, "generate", "./...", environment=environment)
-    run(folder, go, "vet", "./...", environment=environment)
     assert "ok  \t" in run(folder, go, "test", "-count=1", "./...", environment=environment)
 
 

@@ -1,14 +1,47 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { serve } from "../emulator.js";
 import { client } from "../gax.js";
 import { RecordingsClient } from "../rest.js";
+import { fetchToken } from "../token.js";
 import { tone } from "./sound.js";
 
-const CALL = "projects/node/calls/gax";
 const NOT_FOUND = 5;
+const UNAUTHENTICATED = 16;
+// What the published Node client says in its assertion, wherever it sends it.
+const PUBLISHED = {
+  audience: "https://oauth2.api.enfonica.com/token",
+  scope: "https://voice.api.enfonica.com/enfonica.voice.v1beta1.Recordings",
+};
 
-const where = () => ({
+const off = {
   grpcAddress: process.env.VOICE_RECORDINGS_EMULATOR_HOST,
   url: process.env.VOICE_RECORDINGS_EMULATOR_URL,
+};
+const on = {};
+
+// A server that asks who calls, with one project and one account.
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "gax-"));
+  const projects = ["--projects", join(folder, "projects.toml")];
+  const keyFile = join(folder, "key.json");
+  const run = (...command) => execFileSync("voice-recordings", [...command, ...projects]);
+  run("projects", "create", "node");
+  const account = ["create", "app", "--project", "node", "--role", "roles/voice.admin"];
+  run("service-accounts", ...account, "--key-file", keyFile, "--public-url", "http://127.0.0.1");
+  const server = await serve("--auth", "required", ...projects);
+  on.grpcAddress = server.grpc;
+  on.url = server.http;
+  const key = JSON.parse(readFileSync(keyFile));
+  const asked = { tokenUrl: `${server.http}/token`, ...PUBLISHED };
+  on.token = (await fetchToken(key, asked)).token;
+  return async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  };
 });
 
 describe.each([
@@ -17,18 +50,21 @@ describe.each([
   ["google-gax-3", "REST", "rest"],
   ["google-gax-5", "gRPC", undefined],
   ["google-gax-5", "REST", "rest"],
-])("%s, %s", (gax, _, fallback) => {
-  const call = `${CALL}-${gax.slice(-1)}-${fallback ?? "grpc"}`;
+].flatMap(([gax, style, fallback]) => [
+  [gax, style, "off", fallback, off],
+  [gax, style, "on", fallback, on],
+]))("%s, %s, auth %s", (gax, _, auth, fallback, server) => {
+  const call = `projects/node/calls/${gax}-${fallback ?? "grpc"}-${auth}`;
   const names = ["r3", "r2", "r1"].map((id) => `${call}/recordings/${id}`);
   let recordings;
 
   beforeAll(async () => {
-    const rest = new RecordingsClient();
+    const rest = new RecordingsClient(server.url, server);
     for (const recordingId of ["r1", "r2", "r3"]) {
       await rest.importFile(call, tone(), { recordingId });
     }
     for (const name of names) await rest.waitUntilReady(name);
-    recordings = await client(gax, { fallback, ...where() });
+    recordings = await client(gax, { fallback, ...server });
     return () => recordings.close();
   });
 
@@ -70,5 +106,12 @@ describe.each([
     expect(error.code).toBe(NOT_FOUND);
     expect(error).toMatchObject({ reason: "RECORDING_NOT_FOUND", domain: "voice-recordings" });
     expect(JSON.stringify(error.statusDetails)).toContain(names[2]);
+  });
+
+  test.runIf(auth === "on")("nobody gets in without a token", async () => {
+    const stranger = await client(gax, { fallback, ...server, token: undefined });
+    const error = await stranger.getRecording({ name: names[0] }).catch((error) => error);
+    expect(error.code).toBe(UNAUTHENTICATED);
+    stranger.close();
   });
 });
