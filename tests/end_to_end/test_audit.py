@@ -30,7 +30,7 @@ def test_reading_and_deleting_are_written_down(tmp_path: Path) -> None:
     trail = tmp_path / "audit.jsonl"
     with serving(audit_file=trail) as server, RecordingsClient(server.grpc_address) as client:
         made = client.import_file(PARENT, io.BytesIO(FILE))
-        uri = client.wait_until_ended(made.name).audio[0].uri.removeprefix(server.http_url)
+        uri = client.wait_until_ready(made.name).audio[0].uri.removeprefix(server.http_url)
         assert lines(trail) == []
         assert call(server.http_url, uri, method="HEAD").status == 200
         assert call(server.http_url, uri, headers={"range": "bytes=0-9"}).status == 206
@@ -71,7 +71,7 @@ def test_what_cannot_be_written_down_is_not_done() -> None:
         pytest.skip("this system has no /dev/full")
     with serving(audit_file=full) as server, RecordingsClient(server.grpc_address) as client:
         made = client.import_file(PARENT, io.BytesIO(FILE))
-        uri = client.wait_until_ended(made.name).audio[0].uri.removeprefix(server.http_url)
+        uri = client.wait_until_ready(made.name).audio[0].uri.removeprefix(server.http_url)
         with pytest.raises(ServiceError, match="UNAVAILABLE"):
             client.delete(made.name)
         assert call(server.http_url, uri).status == 503

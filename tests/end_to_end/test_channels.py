@@ -31,7 +31,7 @@ def name(server: Running) -> str:
     """A stereo recording."""
     with RecordingsClient(server.grpc_address) as client:
         made = client.import_file(PARENT, io.BytesIO(wav(SPEECH, channels=2)))
-        return client.wait_until_ended(made.name).name
+        return client.wait_until_ready(made.name).name
 
 
 @pytest.mark.parametrize("selection", list(EXPECTED))
@@ -106,7 +106,7 @@ def test_what_cannot_be_chosen_is_refused(
 def test_mono_has_no_child_leg(client: RecordingsClient) -> None:
     """But a mix, and a parent leg, which are all there is."""
     made = client.import_file(PARENT, io.BytesIO(wav(one_leg(SPEECH, 1))))
-    recording = client.wait_until_ended(made.name)
+    recording = client.wait_until_ready(made.name)
     size = recording.audio[0].size_bytes
     assert client.link(recording.name, mix=True).size_bytes == size
     assert client.link(recording.name, channel=0).size_bytes == size
@@ -117,7 +117,7 @@ def test_mono_has_no_child_leg(client: RecordingsClient) -> None:
 def test_there_is_no_link_to_silence(client: RecordingsClient) -> None:
     """An EMPTY recording has no audio."""
     made = client.import_file(PARENT, io.BytesIO(wav(bytes(16_000))))
-    client.wait_until_ended(made.name)
+    client.wait_until_ready(made.name)
     with pytest.raises(ServiceError, match="is EMPTY and has no audio") as refusal:
         client.link(made.name)
     assert refusal.value.reason == "NO_AUDIO"

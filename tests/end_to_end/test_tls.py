@@ -70,7 +70,7 @@ def test_both_doors_speak_tls_and_nothing_else(files: Files) -> None:
         port = server.grpc_address.rpartition(":")[2]
         with RecordingsClient(f"localhost:{port}", tls=tls) as client:
             made = client.import_file("projects/demo/calls/c1", io.BytesIO(wav(_PCM)))
-            recording = client.wait_until_ended(made.name)
+            recording = client.wait_until_ready(made.name)
             assert recording.audio[0].uri.startswith(server.http_url)
             saved = client.download(recording, files.cert.with_name("saved.wav"))
             assert saved.read_bytes()[44:] == _PCM
