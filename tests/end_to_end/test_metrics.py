@@ -44,7 +44,7 @@ def test_a_recording_leaves_its_marks(server: Running, client: RecordingsClient)
     before = figures(server)
     for samples in (b"\x00\x40\x00\xc0" * 4000, bytes(16_000)):
         made = client.import_file("projects/metered/calls/c2", io.BytesIO(wav(samples)))
-        client.wait_until_ended(made.name)
+        client.wait_until_ready(made.name)
 
     after = figures(server)
 

@@ -83,7 +83,7 @@ async def check(slow: int, readers: int, count: int) -> None:
         netloc = urlsplit(served.http_url).netloc
         with RecordingsClient(served.grpc_address) as client:
             made = client.import_file("projects/slow/calls/c1", io.BytesIO(LARGE))
-            recording = client.wait_until_ended(made.name)
+            recording = client.wait_until_ready(made.name)
         link = recording.audio[0].uri.removeprefix(served.http_url)
         alone = await gets(served, count)
         before = resident_bytes(served.process)
