@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import StaleAttempt
@@ -176,8 +176,7 @@ class Deliverer:
         answered = True
         try:
             claim = await self._fresh(claim)
-            began = self._clock.now()
-            reply = await self._post(claim)
+            began, reply = await self._post(claim)
             answered = reply.status is not None
             now = self._clock.now()
             attempt = Attempt(began, now - began, reply.status, reply.failure, reply.detail)
@@ -205,13 +204,16 @@ class Deliverer:
                 self._poster = await self._open_poster()
         return self._poster
 
-    async def _post(self, claim: Claim) -> Reply:
+    async def _post(self, claim: Claim) -> tuple[datetime, Reply]:
+        """When it began, and how it went."""
         delivery = claim.delivery
+        began = self._clock.now()
         try:
+            poster = await self._opened()
+            began = self._clock.now()
             body = self._encode(claim.recording)
             keys = self._keys(delivery.recording.project)
-            poster = await self._opened()
-            return await poster.post(
+            return began, await poster.post(
                 delivery.url,
                 body,
                 lambda url: signing.signed_headers(
@@ -225,4 +227,4 @@ class Deliverer:
             )
         except Exception:
             _log.exception("a webhook could not be sent", extra={"delivery": delivery.id})
-            return Reply(failure=Failure.INTERNAL, detail="the service failed to send it")
+            return began, Reply(failure=Failure.INTERNAL, detail="the service failed to send it")
