@@ -5,7 +5,8 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
 
 import grpc
 import pytest
@@ -17,6 +18,10 @@ from voice_recordings.audio import g711
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.speech import speak_call
 from voice_recordings.client import RecordingsClient
+
+if TYPE_CHECKING:
+    from support.postgres import PostgresServer
+    from support.seaweed import SeaweedServer
 
 CALLS = 3
 MESSAGE_BYTES = 800
@@ -99,6 +104,26 @@ def test_three_kills_lose_nothing(tmp_path: Path) -> None:
     """SQLite and files; the producers go on at the committed offset."""
     calls = Calls(3, "--data-dir", str(tmp_path))
     for _ in range(3):
+        calls.kill()
+    calls.finish()
+
+
+@pytest.mark.check
+def test_kills_lose_nothing_on_shared_stores(
+    postgres_server: "PostgresServer", seaweed_server: "SeaweedServer", tmp_path: Path
+) -> None:
+    """PostgreSQL and S3."""
+    from support.seaweed import environment  # noqa: PLC0415 - not in the core packages
+
+    secret = tmp_path / "secret"
+    secret.write_text("0123456789abcdef" * 4)
+    calls = Calls(
+        5,
+        *("--store", postgres_server.create_database(f"kills-{uuid4()}")),
+        *("--media", f"s3://{seaweed_server.bucket}/{uuid4()}", "--secret-file", str(secret)),
+        environment=environment(seaweed_server.port),
+    )
+    for _ in range(5):
         calls.kill()
     calls.finish()
 

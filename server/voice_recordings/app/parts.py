@@ -139,7 +139,7 @@ def build(
         thresholds=thresholds,
     )
     live = LiveSettings(
-        commit_seconds=settings.commit_seconds,
+        commit_seconds=max(settings.commit_seconds, spool.commit_seconds),
         producer_seconds=settings.producer_seconds,
         producer_seconds_of_project=settings.producer_seconds_of_project,
         max_sessions=settings.max_live_recordings,

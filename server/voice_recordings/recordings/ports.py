@@ -229,6 +229,11 @@ class SpoolWriter(Protocol):
 class Spool(Protocol):
     """Keeps audio while it is taken in, so that processing can begin again from it."""
 
+    @property
+    def commit_seconds(self) -> float:
+        """The least time between two commits of one key; 0 where they are cheap."""
+        ...
+
     async def open(self, key: str) -> SpoolWriter:
         """Goes on after the committed bytes of this key, of which there may be none yet."""
         ...

@@ -96,6 +96,8 @@ class MemoryMedia:
 class MemorySpool:
     """A `Spool` in the folders of a `MemoryMedia`, so that nothing is copied at the end."""
 
+    commit_seconds = 0.0
+
     def __init__(self, media: MemoryMedia) -> None:
         self._media = media
 

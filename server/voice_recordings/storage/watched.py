@@ -57,6 +57,11 @@ class WatchedSpool:
         self._metrics = metrics
         self._last_commit: dict[str, float] = {}
 
+    @property
+    def commit_seconds(self) -> float:
+        """See `Spool.commit_seconds`."""
+        return self._spool.commit_seconds
+
     async def open(self, key: str) -> SpoolWriter:
         """See `Spool.open`."""
         return _WatchedWriter(await self._spool.open(key), key.rpartition("/")[0], self)

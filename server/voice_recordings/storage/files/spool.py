@@ -21,6 +21,8 @@ T = TypeVar("T")
 class FileSpool:
     """A `Spool` in the tree of a `FileMedia`, so that nothing is copied at the end."""
 
+    commit_seconds = 0.0
+
     def __init__(self, tree: FileTree, threads: Executor) -> None:
         self._tree = tree
         self._threads = threads

@@ -20,6 +20,9 @@ _OFFSET_DIGITS = 12
 class ObjectSpool:
     """A `Spool` in the bucket of an `ObjectMedia`."""
 
+    # Each commit is a request to the store, and an object that stays.
+    commit_seconds = 1.0
+
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
         self._writers: dict[str, ObjectSpoolWriter] = {}
