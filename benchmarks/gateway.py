@@ -96,7 +96,7 @@ def filled(server: Any) -> str:
     with RecordingsClient(server.grpc_address) as client:
         names: list[str] = [client.import_file(CALL, io.BytesIO(file)).name for _ in range(100)]
         for name in names:
-            client.wait_until_ended(name)
+            client.wait_until_ready(name)
     return names[0]
 
 

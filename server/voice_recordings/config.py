@@ -22,7 +22,7 @@ from voice_recordings.telemetry.logs import FORMATS, LEVELS
 from voice_recordings.webhooks.guard import OutboundPolicy
 
 _MAX_PORT = 65535
-_MEMORY = "memory:"
+MEMORY = "memory:"
 _RANGES = {
     "webhook_key_version": (1, 1_000_000),
     "processing_timeout_seconds": (1.0, 604_800.0),
@@ -195,14 +195,14 @@ class Settings:
         """Where recordings are kept."""
         if self.store is None and self.data_dir is not None:
             return f"sqlite://{quote(str(self.data_dir.absolute() / 'recordings.db'))}"
-        return self.store or _MEMORY
+        return self.store or MEMORY
 
     @property
     def media_address(self) -> str:
         """Where audio is kept."""
         if self.media is None and self.data_dir is not None:
             return f"file://{quote(str(self.data_dir.absolute() / 'media'))}"
-        return self.media or _MEMORY
+        return self.media or MEMORY
 
     @property
     def is_local(self) -> bool:
@@ -282,16 +282,16 @@ class Settings:
                 )
 
     def _check_stores(self) -> None:
-        if self.emulator and (self.store_address, self.media_address) != (_MEMORY, _MEMORY):
+        if self.emulator and (self.store_address, self.media_address) != (MEMORY, MEMORY):
             raise ConfigurationError(
                 "--emulator keeps everything in memory: give no --data-dir, --store or --media"
             )
-        if (self.store_address == _MEMORY) != (self.media_address == _MEMORY):
+        if (self.store_address == MEMORY) != (self.media_address == MEMORY):
             raise ConfigurationError(
                 "--store and --media must both be memory: or both be kept: rows without "
                 "their audio, or audio without its rows, are of no use"
             )
-        if self.store_address != _MEMORY and not (self.data_dir or self.secret_file):
+        if self.store_address != MEMORY and not (self.data_dir or self.secret_file):
             raise ConfigurationError(
                 "links and signatures must outlive the process as recordings do: give "
                 "--secret-file, or --data-dir, where one is made"

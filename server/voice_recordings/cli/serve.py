@@ -64,7 +64,7 @@ async def _serve(settings: Settings, *, with_welcome: bool) -> None:
         settle()
         _announce(server, settings.ready_file)
         if with_welcome:
-            click.echo(welcome(server), err=True)
+            click.echo(welcome(server, settings), err=True)
         ends: set[asyncio.Future[Any]] = {asyncio.ensure_future(stop.wait()), server.broken}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if server.broken.done():

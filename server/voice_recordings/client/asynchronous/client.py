@@ -346,9 +346,6 @@ class AsyncRecordingsClient:
             waited += pause
             pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
 
-    # The name of before.
-    wait_until_ended = wait_until_ready
-
     async def download(
         self,
         recording: recordings_pb2.Recording | RecordingName | str,

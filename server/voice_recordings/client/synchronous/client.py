@@ -345,9 +345,6 @@ class RecordingsClient:
             waited += pause
             pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
 
-    # The name of before.
-    wait_until_ended = wait_until_ready
-
     def download(
         self,
         recording: recordings_pb2.Recording | RecordingName | str,
