@@ -24,6 +24,9 @@ call() {
     --connect-timeout 10 --max-time "${DEADLINE_SECONDS:-60}" --request "$method" \
     ${VOICE_RECORDINGS_TOKEN:+--header "Authorization: Bearer $VOICE_RECORDINGS_TOKEN"} \
     "$@" "$url/$path") || status=$?
+  case $answer in
+    *'"reason":"NO_SUCH_PATH"'*) answer="the server is too old to know this: $answer" ;;
+  esac
   [ $status = 0 ] || { echo "$method $path at $url failed: $answer" >&2; return $status; }
   printf '%s\n' "$answer"
 }

@@ -79,6 +79,9 @@ recordings delete $name >/dev/null
 refused RECORDING_NOT_FOUND recordings get $name
 refused INVALID_ARGUMENT recordings list projects/-
 export RETRIES=0
+# A server of before a method was there answers as one where it is elsewhere does.
+VOICE_RECORDINGS_EMULATOR_URL=$VOICE_RECORDINGS_EMULATOR_URL/v0 refused 'too old' \
+  recordings get $name
 VOICE_RECORDINGS_EMULATOR_URL=http://127.0.0.1:2 refused 'at http://127.0.0.1:2 failed' recordings get $name
 
 # Servers that are slow, and that refuse the token.
