@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,10 @@ def run(what: str, data: Path, backup: Path, **environment: str) -> None:
     commands = dict(_COMMANDS.findall(_PAGE.read_text()))[what]
     commands = commands.replace("/var/lib/voice-recordings", str(data))
     commands = commands.replace("/var/backups/voice-recordings", str(backup))
-    subprocess.run(["bash", "-euc", commands], env={**os.environ, **environment}, check=True)
+    # The page's reader has the command on the path, whether or not these tests' caller has.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.environ['PATH'])}"
+    given = {**os.environ, **environment, "PATH": path}
+    subprocess.run(["bash", "-euc", commands], env=given, check=True)
 
 
 def test_a_data_directory_is_backed_up_and_restored(tmp_path: Path) -> None:
