@@ -1,5 +1,6 @@
 """Changes to a projects file."""
 
+import re
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -75,12 +76,13 @@ def test_a_key_is_rotated_in_two_steps_or_one(path: Path) -> None:
         for number in range(3):
             edit.add_key(EMAIL, f"k{number}", key_pair().public, keep=1)
     text = path.read_text()
-    assert "k0" not in text
+    assert not re.search(r"\bk0\b", text)
     assert "k1" in text
     assert "k2" in text
     with edited(path) as edit:
         edit.add_key(EMAIL, "k3", key_pair().public, keep=0)
-    assert "k2" not in path.read_text()
+    # As a word: the letters alone may stand in a key.
+    assert not re.search(r"\bk2\b", path.read_text())
 
 
 def test_an_account_is_disabled_and_enabled(path: Path) -> None:
