@@ -1,14 +1,11 @@
 """The parent's side of decoding: starts a process, feeds it, reads it, and outlives it."""
 
 import asyncio
-import contextlib
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
 
 from voice_recordings.audio.format import SourceFormat
 from voice_recordings.audio.headers import Head
@@ -16,10 +13,9 @@ from voice_recordings.audio.notes import Note, NoteKind
 from voice_recordings.clock import Clock
 from voice_recordings.errors import DecodeFailed
 from voice_recordings.recorder.decoding import wire
+from voice_recordings.recorder.decoding.process import Process, start
 
 WORKER = (sys.executable, "-m", "voice_recordings.recorder.decoding.worker")
-
-T = TypeVar("T")
 
 Sink = Callable[[bytes], Awaitable[None]]
 
@@ -60,7 +56,7 @@ class Decoders:
         process is gone before this returns, however it does.
         """
         async with self._slots:
-            process = await _start(self._command)
+            process = await start(self._command, limit_bytes=wire.MAX_PAYLOAD_BYTES)
             decoding = _Decoding(process, head)
             keys = self._watch(decoding)
             try:
@@ -96,7 +92,7 @@ class Decoders:
 class _Decoding:
     """One process at work."""
 
-    def __init__(self, process: asyncio.subprocess.Process, head: Head) -> None:
+    def __init__(self, process: Process, head: Head) -> None:
         self.pid = process.pid
         self.progress = 0
         self._process = process
@@ -119,20 +115,18 @@ class _Decoding:
     def kill(self, because: str) -> None:
         """Ends the process; `run` then raises, saying why."""
         self._killed_because = because
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        self._process.kill()
 
     async def stop(self) -> None:
         """Ends the process if it has not ended, and waits until it is gone."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-        # Nobody reads on; without this a full pipe would keep the process's end from being seen.
-        await self._process.communicate()
+        await self._process.stop()
 
     async def _feed(self, file: AsyncIterator[bytes]) -> None:
-        stdin = _there(self._process.stdin)
+        stdin = self._process.stdin
         async for piece in file:
+            if stdin.is_closing():
+                # uvloop's stream raises RuntimeError for what asyncio's drops with a warning.
+                raise ConnectionResetError
             stdin.write(piece)
             await stdin.drain()
             self.progress += 1
@@ -162,7 +156,7 @@ class _Decoding:
         return wire.Fields(payload)
 
     async def _message(self) -> tuple[wire.Kind, bytes]:
-        stdout = _there(self._process.stdout)
+        stdout = self._process.stdout
         kind, length = wire.unpack_head(await stdout.readexactly(wire.HEAD.size))
         payload = await stdout.readexactly(length)
         self.progress += 1
@@ -215,27 +209,3 @@ def _notes(claimed: int | None, samples: int, end: wire.End) -> Iterator[Note]:
             NoteKind.SAMPLES_LIMITED,
             f"{end.limited_samples} samples were out of range and were limited.",
         )
-
-
-async def _start(command: tuple[str, ...]) -> asyncio.subprocess.Process:
-    """A process that knows nothing of this one's environment and hears none of its signals."""
-    return await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=wire.MAX_PAYLOAD_BYTES,
-        start_new_session=True,
-        env={
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            # One thread decodes; a pool for matrices would only reserve memory.
-            "OPENBLAS_NUM_THREADS": "1",
-        },
-    )
-
-
-def _there(stream: T | None) -> T:
-    """The stream, which is there because `_start` asked for it."""
-    if stream is None:
-        raise DecodeFailed
-    return stream
