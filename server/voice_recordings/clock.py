@@ -130,6 +130,21 @@ class ManualClock:
         return key, at, job
 
 
+async def pause(clock: Clock, seconds: float, key: str) -> None:
+    """Waits so long by the clock; `key` is one that nobody else waits under."""
+    over = asyncio.get_running_loop().create_future()
+
+    async def end() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    clock.schedule(clock.now() + timedelta(seconds=seconds), key, end)
+    try:
+        await over
+    finally:
+        clock.cancel(key)
+
+
 async def run_logged(key: str, job: Job) -> None:
     """Runs a job nobody waits for; what it raises ends in the log."""
     try:

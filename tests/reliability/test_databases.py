@@ -77,7 +77,8 @@ def test_nothing_acknowledged_is_lost_with_the_database(
     own_postgres: "PostgresServer", tmp_path: Path, number: signal.Signals
 ) -> None:
     """And the server goes on when it is back, without a restart."""
-    journal, _ = outages(own_postgres, tmp_path, 2, number)
+    journal, recoveries = outages(own_postgres, tmp_path, 2, number)
+    assert len(recoveries) == 2
     assert journal.acknowledged.keys() <= journal.whole
 
 

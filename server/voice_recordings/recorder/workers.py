@@ -23,6 +23,7 @@ from voice_recordings.recorder.endings import Conclusion, conclude, failure, tim
 from voice_recordings.recorder.leases import LEASE_SECONDS, HeldLease
 from voice_recordings.recorder.processing import Processed, Processing, Stores
 from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.outages import outlast
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
 from voice_recordings.recordings.recording import Recording, State, segments_of
 
@@ -219,8 +220,9 @@ class Workers:
         except Exception as error:
             _log.exception("processing failed", extra={"recording": str(recording.name)})
             conclusion = failure(intake, error, self._clock.now())
-        job = self._jobs[recording.name]
-        await self._end(job.held.lease, conclusion)
+        lease = self._jobs[recording.name].held.lease
+        # The lease is held meanwhile: nobody else has to do the same work again.
+        await outlast(lambda: self._end(lease, conclusion), self._clock, f"ending {recording.name}")
 
     def _may_be_tried_again(self, name: RecordingName, intake: Intake) -> bool:
         tries = _tries(self._jobs[name].held.lease, intake)

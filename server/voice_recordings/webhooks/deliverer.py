@@ -9,6 +9,7 @@ from voice_recordings.clock import Clock
 from voice_recordings.errors import StaleAttempt
 from voice_recordings.recordings.delivery import Attempt, Failure
 from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.outages import outlast
 from voice_recordings.recordings.outbox import Claim, Outbox
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.webhooks import event, signing
@@ -182,13 +183,22 @@ class Deliverer:
             attempt = Attempt(began, now - began, reply.status, reply.failure, reply.detail)
             answer = Answer(None if reply.failure else reply.status, reply.retry_after)
             due = next_attempt(claim.delivery.round_attempts + 1, answer, now)
-            await self._outbox.record(claim, attempt, due)
+            await self._record(claim, attempt, due)
         except StaleAttempt:
             _log.info("a webhook was taken over by another worker, or its recording deleted")
         finally:
             self._lanes.done(receiver, answered=answered)
             if not self._closed:
                 self._start()
+
+    async def _record(self, claim: Claim, attempt: Attempt, due: datetime | None) -> None:
+        """Keeps what was tried, so that it is not sent again for want of the database."""
+        await outlast(
+            lambda: self._outbox.record(claim, attempt, due),
+            self._clock,
+            f"record {claim.delivery.id}",
+            until=claim.until,
+        )
 
     async def _fresh(self, claim: Claim) -> Claim:
         """The claim, asked for again if it has waited long enough for things to have changed."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha512
 from random import Random
 
@@ -16,7 +16,9 @@ from support import receiver as receivers
 from support.endings import end_one
 from support.receiver import Behaviour, Receiver, Request, listening, status
 from voice_recordings.clock import ManualClock
-from voice_recordings.recordings.delivery import Delivery, DeliveryState, Failure
+from voice_recordings.errors import StoreUnavailable
+from voice_recordings.recordings.delivery import Attempt, Delivery, DeliveryState, Failure
+from voice_recordings.recordings.outbox import Claim
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
@@ -83,6 +85,23 @@ class Service:
         return verify(url, request.headers, request.body, KEYS[project], now=self.clock.now()).id
 
 
+class AwayOutbox(MemoryOutbox):
+    """One that cannot be reached at first when attempts are to be recorded."""
+
+    def __init__(self, clock: ManualClock, times: int) -> None:
+        super().__init__(clock)
+        self.times = times
+
+    async def record(
+        self, claim: Claim, attempt: Attempt, next_attempt_time: datetime | None
+    ) -> Delivery:
+        """Only after some tries."""
+        if self.times:
+            self.times -= 1
+            raise StoreUnavailable
+        return await super().record(claim, attempt, next_attempt_time)
+
+
 async def until(holds: Callable[[], bool]) -> None:
     """Lets everything else run until it does."""
     while not holds():  # noqa: ASYNC110 - nobody sets an event when a store changes
@@ -115,6 +134,22 @@ async def test_an_ending_is_told_at_once(service: Service, listener: Receiver) -
     delivery = await service.delivery(recording)
     assert delivery.state is DeliveryState.DELIVERED
     assert [attempt.status for attempt in delivery.attempts] == [200]
+
+
+async def test_a_database_that_is_away_does_not_make_it_two(
+    service: Service, listener: Receiver
+) -> None:
+    """What has been sent is recorded when the database is back, and not sent again."""
+    service.outbox = AwayOutbox(service.clock, 2)
+    service.recordings = MemoryRecordings(service.clock, service.outbox)
+    service.deliverer = service.new_deliverer()
+    recording = await service.end(listener.url + "/ready")
+    await until(lambda: len(listener.requests) == 1)
+    while (await service.delivery(recording)).state is not DeliveryState.DELIVERED:
+        await asyncio.sleep(0)
+        await service.clock.advance(timedelta(seconds=0.1))
+    await service.clock.advance(DAY)
+    assert len(listener.requests) == 1
 
 
 async def test_the_whole_schedule(service: Service, listener: Receiver) -> None:

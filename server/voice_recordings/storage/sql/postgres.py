@@ -151,5 +151,8 @@ async def _execute(
 
 
 def _unavailable(error: psycopg.Error) -> StoreUnavailable:
-    _log.error("the database failed: %s", error.sqlstate or type(error).__name__, exc_info=error)
+    # A database that is away is no riddle: one line says it, however often it is asked.
+    puzzling = error if not isinstance(error, psycopg.OperationalError) else None
+    said = " ".join(str(error).split()) or type(error).__name__
+    _log.error("the database failed: %s %s", error.sqlstate or "", said, exc_info=puzzling)
     return StoreUnavailable()
