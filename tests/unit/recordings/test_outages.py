@@ -21,6 +21,7 @@ class Away:
         self.tries = 0
 
     async def __call__(self) -> str:
+        """Tries once."""
         self.tries += 1
         if self.clock.now() < self.back:
             raise StoreUnavailable
