@@ -34,6 +34,7 @@ from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, Cal
 from voice_recordings.rpc.audit_interceptor import AuditInterceptor
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
+from voice_recordings.rpc.first_message_interceptor import FirstMessageInterceptor
 from voice_recordings.rpc.health import Health
 from voice_recordings.rpc.recorder import RecorderServicer
 from voice_recordings.rpc.recordings import RecordingsServicer
@@ -118,7 +119,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         guards = security.guards(public_url, SERVICES)
         audit = _audit_trail(settings, clock)
         stack.callback(audit.close)
-        interceptors = _interceptors(settings, metrics, audit, guards)
+        interceptors = _interceptors(settings, clock, metrics, audit, guards)
         services = list(SERVICES)
         if emulation:
             registrations += (_controls(emulation, parts, opened, settings, public_url),)
@@ -194,7 +195,7 @@ def _registrations(parts: Parts) -> tuple[Registration, ...]:
     webhooks = WebhooksServicer(parts.recordings, parts.outbox, parts.deliverer.wake)
     waveforms = Waveforms(parts.recordings, parts.media)
     recorder = RecorderServicer(
-        parts.recordings, parts.importer, waveforms, parts.sessions, parts.clock, link=parts.link
+        parts.recordings, parts.importer, waveforms, parts.sessions, link=parts.link
     )
     return (
         partial(recordings_pb2_grpc.add_RecordingsServicer_to_server, recordings),
@@ -284,7 +285,7 @@ def _measure(parts: Parts, metrics: Metrics) -> LoopLag:
 
 
 def _interceptors(
-    settings: Settings, metrics: Metrics, audit: AuditTrail, guards: Guards
+    settings: Settings, clock: Clock, metrics: Metrics, audit: AuditTrail, guards: Guards
 ) -> list[grpc.aio.ServerInterceptor]:
     """What every call goes through at both doors, outermost first."""
     limits = CallLimits(
@@ -294,6 +295,7 @@ def _interceptors(
     )
     return [
         ErrorInterceptor(),
+        FirstMessageInterceptor(clock),
         # Before admission: whoever may not call takes nobody's place.
         *guards.interceptors,
         AdmissionInterceptor(limits, metrics),

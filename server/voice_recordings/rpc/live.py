@@ -1,7 +1,6 @@
 """Live recordings over gRPC: the half of the Recorder service that takes audio during a call."""
 
 import asyncio
-import itertools
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -12,13 +11,7 @@ from grpc.aio import ServicerContext
 
 from enfonica.voice.v1beta1 import recordings_pb2
 from voice_recordings.audio.format import MAX_CHANNEL_COUNT, PcmFormat
-from voice_recordings.clock import Clock
-from voice_recordings.errors import (
-    FirstMessageLate,
-    InvalidArgument,
-    MessageTooLarge,
-    VoiceRecordingsError,
-)
+from voice_recordings.errors import InvalidArgument, MessageTooLarge, VoiceRecordingsError
 from voice_recordings.recorder.live_sessions import LiveSessions
 from voice_recordings.recorder.orders import LiveOrder
 from voice_recordings.recorder.producer import Producer
@@ -33,7 +26,6 @@ Context = ServicerContext[Any, Any]
 
 MAX_AUDIO_BYTES = 256 * 1024
 
-_FIRST_MESSAGE = timedelta(seconds=10)
 _MIN_SAMPLE_RATE_HERTZ = 8_000
 _MAX_SAMPLE_RATE_HERTZ = 48_000
 _LONGEST = timedelta(hours=24)
@@ -46,10 +38,8 @@ _log = logging.getLogger(__name__)
 class LiveServicer(recorder_pb2_grpc.RecorderServicer):
     """Begins live recordings, takes their audio in, pauses and finishes them."""
 
-    def __init__(self, sessions: LiveSessions, clock: Clock) -> None:
+    def __init__(self, sessions: LiveSessions) -> None:
         self._sessions = sessions
-        self._clock = clock
-        self._streams = itertools.count()
 
     async def CreateRecording(  # noqa: N802 - the contract's name
         self, request: recorder_pb2.CreateRecordingRequest, context: Context
@@ -66,7 +56,7 @@ class LiveServicer(recorder_pb2_grpc.RecorderServicer):
         """Takes audio in, and tells how much of it is safe."""
         del context
         requests = aiter(request_iterator)
-        first = await self._first(requests)
+        first = await anext(requests, recorder_pb2.WriteAudioRequest())
         producer = await self._sessions.attach(RecordingName.parse(first.name))
         feeding = asyncio.create_task(_feed(producer, first, requests))
         try:
@@ -107,33 +97,6 @@ class LiveServicer(recorder_pb2_grpc.RecorderServicer):
         name = RecordingName.parse(request.name)
         at_offset = request.at_offset if request.HasField("at_offset") else None
         return session_message(*await self._sessions.resume(name, at_offset))
-
-    async def _first(
-        self, requests: AsyncIterator[recorder_pb2.WriteAudioRequest]
-    ) -> recorder_pb2.WriteAudioRequest:
-        """The message that says whose audio follows, if it comes in time."""
-        coming = asyncio.ensure_future(_next(requests))
-
-        async def expire() -> None:
-            coming.cancel()
-
-        key = f"first message {next(self._streams)}"
-        self._clock.schedule(self._clock.now() + _FIRST_MESSAGE, key, expire)
-        try:
-            await asyncio.wait({coming})
-        finally:
-            self._clock.cancel(key)
-            coming.cancel()
-        if coming.cancelled():
-            raise FirstMessageLate
-        first = coming.result()
-        return first or recorder_pb2.WriteAudioRequest()
-
-
-async def _next(
-    requests: AsyncIterator[recorder_pb2.WriteAudioRequest],
-) -> recorder_pb2.WriteAudioRequest | None:
-    return await anext(requests, None)
 
 
 async def _feed(

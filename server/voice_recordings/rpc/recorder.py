@@ -6,7 +6,6 @@ from typing import Any
 from grpc.aio import ServicerContext
 
 from enfonica.voice.v1beta1 import recordings_pb2
-from voice_recordings.clock import Clock
 from voice_recordings.errors import InvalidArgument, RecordingNotFound
 from voice_recordings.recorder.downloads import SelectiveLinkMaker
 from voice_recordings.recorder.imports import Importer
@@ -69,11 +68,10 @@ class RecorderServicer(LiveServicer):
         importer: Importer,
         waveforms: Waveforms,
         sessions: LiveSessions,
-        clock: Clock,
         *,
         link: SelectiveLinkMaker,
     ) -> None:
-        super().__init__(sessions, clock)
+        super().__init__(sessions)
         self._recordings = recordings
         self._importer = importer
         self._waveforms = waveforms
