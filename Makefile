@@ -8,6 +8,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS   ?=
+# The tests run on every core, but not more than four; ARGS='-n 0' for one process (and --pdb).
+TESTS  := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check lint format buf published generate drift package chaos benchmark constraints clean
@@ -22,7 +24,7 @@ demo: $(VENV)/.core ## Play the whole story: a call is made, imported, told of, 
 	@$(BIN)/voice-recordings demo $(ARGS)
 
 test: $(VENV)/.test ## Run the core tests (needs PyPI alone)
-	$(BIN)/pytest -m 'not check and not chaos' $(ARGS)
+	$(TESTS) -m 'not check and not chaos' $(ARGS)
 
 check: lint buf .venv-protoc/.installed ## Run everything that must hold
 	$(BIN)/pytest -m 'not chaos' $(ARGS)
