@@ -1,7 +1,7 @@
 """What every outbox promises, with the store of recordings it is one with."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +19,7 @@ from voice_recordings.recordings.delivery import (
 from voice_recordings.recordings.outbox import Claim, Outbox
 from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.recordings.recording import ErrorCode, Failed, Reason
+from voice_recordings.telemetry.origin import Origin
 
 
 @dataclass
@@ -66,6 +67,24 @@ class Rows:
 def rows(store: RecordingStore, outbox: Outbox, clock: ManualClock) -> Rows:
     """Each backend in turn, empty."""
     return Rows(store, outbox, clock)
+
+
+async def test_a_webhook_keeps_what_its_recording_came_of(rows: Rows) -> None:
+    """The request and the trace, as the session has them, however often it is claimed."""
+    came_of = Origin("asked-by-me", f"00-{'a' * 32}-{'b' * 16}-01", "vendor=1")
+    recording = unended(1, rows.clock.now(), ready_uri="http://app.example/ready")
+    lease = await rows.recordings.create(recording, INTAKE, LEASE_SECONDS)
+    ending = Failed(rows.clock.now(), ErrorCode.INTERNAL_ERROR, Reason.INTERNAL)
+    await rows.recordings.end(lease, ending, replace(SESSION, origin=came_of))
+    (claim,) = await rows.claim()
+    assert claim.delivery.origin == came_of
+    await rows.fail(claim, None)
+    again = await rows.outbox.redeliver(recording.name, claim.delivery.id)
+    assert again is not None
+    assert again.origin == came_of
+    found = await rows.recordings.session(recording.name)
+    assert found is not None
+    assert found[1].origin == came_of
 
 
 async def test_an_ending_puts_its_webhook_in(rows: Rows) -> None:

@@ -108,7 +108,11 @@ def _over_grpc(server: Running, route: Route, name: str, authorization: Sequence
             return Outcome("OK", tuple(replies))
         except grpc.RpcError as raised:
             error = cast("grpc.Call", raised)
-            trailers = tuple((key, value) for key, value in error.trailing_metadata() or ())
+            trailers = tuple(
+                (key, value)
+                for key, value in error.trailing_metadata() or ()
+                if key not in _VARYING_HEADERS
+            )
             return Outcome(error.code().name, (error.details(), trailers))
 
 

@@ -57,6 +57,6 @@ def guarded(
     projects, secret = folder / "projects.toml", folder / "secret"
     projects.write_text(projects_toml() if toml is None else toml)
     secret.write_bytes(SECRET)
-    given = {"auth": "required", "projects": projects, "secret_file": secret} | settings
-    with serving(clock, **given) as running:
+    given: dict[str, Any] = {"auth": "required", "projects": projects, "secret_file": secret}
+    with serving(clock, **given | settings) as running:
         yield Guarded(running, projects, clock or SystemClock())

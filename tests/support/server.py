@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from voice_recordings.app import Running, running
 from voice_recordings.clock import Clock
 from voice_recordings.config import Settings
+from voice_recordings.telemetry.tracing import Tracing
 
 _TIMEOUT_SECONDS = 30
 
@@ -32,7 +33,9 @@ class Answer:
 
 
 @contextmanager
-def serving(clock: Clock | None = None, **settings: Any) -> Iterator[Running]:
+def serving(
+    clock: Clock | None = None, tracing: Tracing | None = None, **settings: Any
+) -> Iterator[Running]:
     """Runs a server until the block ends."""
     given = {"grpc_address": "127.0.0.1:0", "http_address": "127.0.0.1:0"} | settings
     started: list[Running | BaseException] = []
@@ -42,7 +45,7 @@ def serving(clock: Clock | None = None, **settings: Any) -> Iterator[Running]:
 
     async def run() -> None:
         try:
-            async with running(Settings(**given), clock) as server:
+            async with running(Settings(**given), clock, tracing) as server:
                 started.append(server)
                 ready.set()
                 await stop.wait()

@@ -33,6 +33,7 @@ from voice_recordings.recordings.outbox import Outbox
 from voice_recordings.recordings.ports import MediaStore, ObjectJoiner, RecordingStore
 from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.storage.opening import OpenStores
+from voice_recordings.telemetry.tracing import Tracing
 from voice_recordings.webhooks.deliverer import SCAN, Deliverer
 from voice_recordings.webhooks.reply import OpenPoster, Poster
 from voice_recordings.webhooks.signing import project_keys
@@ -82,6 +83,7 @@ def build(
     keyring: Keyring,
     public_url: str,
     *,
+    tracing: Tracing,
     emulation: "Emulation | None",
 ) -> Parts:
     """The parts, each given what it needs; nothing runs yet."""
@@ -110,6 +112,7 @@ def build(
         keys=webhook_keys,
         open_poster=open_poster,
         scan=SCAN if stores.shared else None,
+        tracing=tracing,
     )
     recordings, media, spool = stores.recordings, stores.media, stores.spool
     files = EncodedFiles(spool, Decoders(clock, at_once=os.cpu_count() or 1))
@@ -126,6 +129,7 @@ def build(
         deadlines=settings.deadlines,
         on_ended=deliverer.wake,
         on_succeeded=compactor.offer if compactor else lambda _: None,
+        tracing=tracing,
     )
     thresholds = Thresholds(trim_dbfs=settings.trim_dbfs, empty_dbfs=settings.empty_dbfs)
     importer = Importer(

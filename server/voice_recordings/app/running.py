@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from voice_recordings.app.addresses import bind, bound, listen
 from voice_recordings.app.parts import Parts, build
 from voice_recordings.app.security import Guards, guarding
+from voice_recordings.app.tracing import tracing_of
 from voice_recordings.clock import Clock, SystemClock
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
@@ -47,6 +49,7 @@ from voice_recordings.storage.watched import watched
 from voice_recordings.telemetry.audit import AuditTrail
 from voice_recordings.telemetry.loop_lag import LoopLag
 from voice_recordings.telemetry.metrics import Metrics
+from voice_recordings.telemetry.tracing import Tracing
 from voicerecordings.recorder.v1 import (
     recorder_pb2,
     recorder_pb2_grpc,
@@ -87,8 +90,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, clock: Clock | None = None, tracing: Tracing | None = None
+) -> AsyncIterator[Running]:
     """Runs a server on this event loop until the block ends, and then drains it.
+
+    Traces are kept by `tracing`, or else as the environment says.
 
     Raises `ConfigurationError`.
     """
@@ -97,6 +104,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         clock = emulation.clock if emulation else clock or SystemClock()
         stack.push_async_callback(clock.close)
         metrics = Metrics()
+        traces: Tracing = tracing or tracing_of(os.environ)
+        stack.push_async_callback(asyncio.to_thread, traces.close)
         opened = await stack.enter_async_context(
             open_stores(
                 settings.store_address,
@@ -110,7 +119,15 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         security = await stack.enter_async_context(guarding(settings, clock))
         http_url = f"{security.scheme}://{bound(listener)}"
         public_url = (settings.public_url or http_url).rstrip("/")
-        parts = build(settings, stores, clock, security.keyring, public_url, emulation=emulation)
+        parts = build(
+            settings,
+            stores,
+            clock,
+            security.keyring,
+            public_url,
+            tracing=traces,
+            emulation=emulation,
+        )
         stack.callback(parts.threads.shutdown, wait=False, cancel_futures=True)
         stack.push_async_callback(parts.deliverer.close)
         stack.push_async_callback(parts.workers.close)
@@ -127,7 +144,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             services.append(emulation.service_name)
 
         gateway = Gateway(
-            interceptors=[TelemetryInterceptor(metrics, "rest"), *interceptors],
+            interceptors=[TelemetryInterceptor(metrics, "rest", traces), *interceptors],
             error_domain=DOMAIN,
             description=api_description(),
             cors=Cors(settings.cors_origin) if settings.cors_origin else None,
@@ -144,7 +161,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             site, listener, grace_seconds=round(settings.grace_seconds), tls=security.tls
         )
         server = make_server(
-            [TelemetryInterceptor(metrics, "grpc"), *interceptors], registrations, services, health
+            [TelemetryInterceptor(metrics, "grpc", traces), *interceptors],
+            registrations,
+            services,
+            health,
         )
         grpc_address = bind(server, settings, security.tls)
         security.watch()

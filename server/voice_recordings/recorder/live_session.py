@@ -27,6 +27,7 @@ from voice_recordings.recordings.live import Live, PauseMode
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore, SpoolWriter
 from voice_recordings.recordings.recording import Reason, Recording
 from voice_recordings.recordings.session import Session
+from voice_recordings.telemetry.origin import origin
 
 # A long message is taken in such pieces, and so much may wait to be made safe.
 _PIECE_BYTES = 64 * 1024
@@ -94,6 +95,7 @@ class LiveSession:
         self._order = asyncio.Lock()
         self._producer: Producer | None = None
         self._error: VoiceRecordingsError | None = None
+        self._origin = reel.intake.session.origin
         self._heard = desk.clock.now()
         self._held = self._hold(lease)
         self._losing: asyncio.Future[None] | None = None
@@ -116,6 +118,7 @@ class LiveSession:
         if self._producer is not None:
             self._producer.replaced()
         self._producer = Producer(self)
+        self._origin = origin.get()
         self._heard = self._desk.clock.now()
         return self._producer
 
@@ -192,7 +195,7 @@ class LiveSession:
         session = self._reel.intake.session
         came_in = replace(session.input, size_bytes=self.committed_bytes)
         live = live or self._tape.live.reached(self.committed_bytes)
-        return replace(session, input=came_in, live=live)
+        return replace(session, input=came_in, live=live, origin=self._origin)
 
     def _hold(self, lease: Lease) -> HeldLease:
         return HeldLease(self._desk.recordings, self._desk.clock, lease, self._lost)

@@ -25,6 +25,7 @@ from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import Intake, Lease, Spool
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.session import Input, Session
+from voice_recordings.telemetry.origin import origin
 
 
 class LiveSessions:
@@ -169,7 +170,8 @@ class LiveSessions:
             channel_count=order.format.channel_count,
             size_bytes=0,
         )
-        return recording, Intake(order.format, Session(came_in, self._thresholds, live=live))
+        session = Session(came_in, self._thresholds, live=live, origin=origin.get())
+        return recording, Intake(order.format, session)
 
     async def _session(self, name: RecordingName) -> LiveSession:
         """The session of a recording, taken up from the store if it is not here."""

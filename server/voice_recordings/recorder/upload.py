@@ -18,6 +18,7 @@ from voice_recordings.recorder.workers import Workers, file_key, pcm_key
 from voice_recordings.recordings.ports import Intake, Spool, SpoolWriter
 from voice_recordings.recordings.recording import PostProcessing
 from voice_recordings.recordings.session import Input, Session
+from voice_recordings.telemetry.origin import origin
 
 _FIRST_ATTEMPT = 1
 # Messages are small; gathered, they cost the spool a quarter of the calls.
@@ -158,7 +159,8 @@ class Upload:
             channel_count=source.channel_count,
             size_bytes=self._size_bytes,
         )
-        return Intake(source.pcm, Session(came_in, self._thresholds, notes=notes), encoded)
+        session = Session(came_in, self._thresholds, notes=notes, origin=origin.get())
+        return Intake(source.pcm, session, encoded)
 
 
 def _source(reader: WavReader) -> SourceFormat:

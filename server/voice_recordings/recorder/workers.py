@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
@@ -26,6 +27,8 @@ from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outages import outlast
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
 from voice_recordings.recordings.recording import Recording, State, segments_of
+from voice_recordings.telemetry.origin import origin
+from voice_recordings.telemetry.tracing import Kind, NoTracing, Tracing
 
 SCAN = timedelta(seconds=5)
 _SCAN_LIMIT = 16
@@ -56,6 +59,7 @@ class Workers:
         deadlines: ProjectDeadlines | None = None,
         on_ended: Callable[[], None] = lambda: None,
         on_succeeded: Callable[[Recording], None] = lambda _: None,
+        tracing: Tracing | None = None,
     ) -> None:
         """`on_ended` is told that a recording has ended, and its webhook is in the outbox.
 
@@ -69,6 +73,7 @@ class Workers:
         self._deadlines = deadlines or ProjectDeadlines()
         self._on_ended = on_ended
         self._on_succeeded = on_succeeded
+        self._tracing: Tracing = tracing or NoTracing()
         self._adopt: Adopt = self.go_on
         self._jobs: dict[RecordingName, _Job] = {}
 
@@ -199,8 +204,37 @@ class Workers:
     async def _finish(
         self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
     ) -> None:
+        came_from = intake.session.origin
+        origin.set(came_from)
+        about = {"voice_recordings.recording": str(recording.name)}
+        with self._tracing.span("process recording", Kind.INTERNAL, came_from, about) as span:
+            session = replace(intake.session, origin=span.origin)
+            conclusion = await self._concluded(
+                recording, replace(intake, session=session), processing
+            )
+            if conclusion is None:
+                span.fail("STORAGE_FAILED")
+                return
+            ending = conclusion.ending
+            span.note(
+                {
+                    "voice_recordings.state": ending.state.value,
+                    "voice_recordings.reason": ending.reason.value,
+                }
+            )
+            if ending.state is State.FAILED:
+                span.fail(ending.reason.value)
+            lease = self._jobs[recording.name].held.lease
+            # The lease is held meanwhile: nobody else has to do the same work again.
+            ending_it = partial(self._end, lease, conclusion)
+            await outlast(ending_it, self._clock, f"ending {recording.name}")
+
+    async def _concluded(
+        self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
+    ) -> Conclusion | None:
+        """What is to be written down; None where another try may come to more."""
         try:
-            conclusion = await self._in_time(recording, intake, processing)
+            return await self._in_time(recording, intake, processing)
         except asyncio.CancelledError:
             processing.cancel()
             # Whoever drops a recording deletes its audio next: nobody may still be writing.
@@ -211,18 +245,15 @@ class Workers:
                 # What was acknowledged is safe in the spool: when the lease has
                 # run out, somebody begins again from there.
                 _log.warning("storage failed: %s", error, extra={"recording": str(recording.name)})
-                return
-            conclusion = failure(intake, error, self._clock.now())
+                return None
+            return failure(intake, error, self._clock.now())
         except (AudioTooLarge, DecodeFailed, NotAudio) as error:
             # The file's fault, and told in the session; nobody has to look into it.
             _log.warning("a file was not decoded", extra={"recording": str(recording.name)})
-            conclusion = failure(intake, error, self._clock.now())
+            return failure(intake, error, self._clock.now())
         except Exception as error:
             _log.exception("processing failed", extra={"recording": str(recording.name)})
-            conclusion = failure(intake, error, self._clock.now())
-        lease = self._jobs[recording.name].held.lease
-        # The lease is held meanwhile: nobody else has to do the same work again.
-        await outlast(lambda: self._end(lease, conclusion), self._clock, f"ending {recording.name}")
+            return failure(intake, error, self._clock.now())
 
     def _may_be_tried_again(self, name: RecordingName, intake: Intake) -> bool:
         tries = _tries(self._jobs[name].held.lease, intake)

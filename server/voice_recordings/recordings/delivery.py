@@ -12,6 +12,7 @@ from http import HTTPStatus
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.webhook_url import parse
+from voice_recordings.telemetry.origin import NOWHERE, Origin
 
 # What was tried is kept for people to look at; a delivery asked for again and
 # again does not grow for ever.
@@ -70,7 +71,7 @@ class Delivery:
 
     `id` is the same on every attempt. `round_attempts` counts those since the
     delivery was last asked for, which is what the schedule goes by; `attempts`
-    holds the last ones of all, oldest first.
+    holds the last ones of all, oldest first. `origin` is what its recording came of.
     """
 
     recording: RecordingName
@@ -80,9 +81,10 @@ class Delivery:
     next_attempt_time: datetime | None
     round_attempts: int = 0
     attempts: tuple[Attempt, ...] = ()
+    origin: Origin = NOWHERE
 
     @classmethod
-    def of(cls, recording: Recording) -> "Delivery | None":
+    def of(cls, recording: Recording, origin: Origin = NOWHERE) -> "Delivery | None":
         """The delivery that an ended recording calls for, due at once; None without a URI.
 
         Its id follows from the recording's own, so that ending a recording twice
@@ -92,7 +94,12 @@ class Delivery:
             return None
         ended = recording.ending.end_time
         return cls(
-            recording.name, f"ready-{recording.media_key}", recording.ready_uri, ended, ended
+            recording.name,
+            f"ready-{recording.media_key}",
+            recording.ready_uri,
+            ended,
+            ended,
+            origin=origin,
         )
 
     @property

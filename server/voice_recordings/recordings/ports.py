@@ -122,7 +122,8 @@ class RecordingStore(Protocol):
     async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
         """Ends the recording, keeps its session, and puts its webhook into the outbox.
 
-        All or nothing. The webhook is `Delivery.of` the ended recording.
+        All or nothing. The webhook is `Delivery.of` the ended recording and
+        the session's origin.
 
         Raises `StaleAttempt` when the lease's fence is not the newest, or the
         recording has ended or is gone.

@@ -7,6 +7,7 @@ from voice_recordings.audio.levels import Level
 from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.recordings.live import Live
+from voice_recordings.telemetry.origin import NOWHERE, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Session:
     """What is known of the making of a recording, beside its ending.
 
     `live` is the stream it comes from; a file that was imported has none.
+    `origin` is the request that brought the audio, or that processes it by now.
     """
 
     input: Input
@@ -43,3 +45,4 @@ class Session:
     notes: tuple[Note, ...] = ()
     detail: str = ""
     live: Live | None = None
+    origin: Origin = NOWHERE

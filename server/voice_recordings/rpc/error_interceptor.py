@@ -11,12 +11,14 @@ from grpc.aio import AbortError, ServicerContext
 from voice_recordings.errors import VoiceRecordingsError
 from voice_recordings.rpc.behaviours import Behaviour, Handler, WrappingInterceptor, around
 from voice_recordings.rpc.status import DETAILS_KEY, status_code, status_message
+from voice_recordings.telemetry.origin import origin
+from voice_recordings.telemetry.request_id import METADATA_KEY
 
 _log = logging.getLogger(__name__)
 
 _Context = ServicerContext[Any, Any]
 # A code, a message and trailing metadata, as `ServicerContext.abort` takes them.
-_Refusal = tuple[grpc.StatusCode, str, tuple[tuple[str, bytes], ...]]
+_Refusal = tuple[grpc.StatusCode, str, tuple[tuple[str, str | bytes], ...]]
 
 
 class ErrorInterceptor(WrappingInterceptor):
@@ -69,4 +71,5 @@ def _refusal(error: Exception, method: str) -> _Refusal:
         _log.error("unforeseen error", exc_info=error, extra={"method": method})
         error = VoiceRecordingsError("the service failed in a way it did not foresee")
     details = status_message(error).SerializeToString()
-    return status_code(error.code), error.message, ((DETAILS_KEY, details),)
+    told = ((DETAILS_KEY, details), (METADATA_KEY, origin.get().request_id))
+    return status_code(error.code), error.message, told

@@ -12,6 +12,7 @@ from voice_recordings.recordings.delivery import Attempt, Delivery, DeliveryStat
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outbox import Claim
 from voice_recordings.recordings.recording import Recording
+from voice_recordings.telemetry.origin import Origin
 
 
 @dataclass(slots=True)
@@ -43,9 +44,9 @@ class MemoryOutbox:
         self._queues: dict[str, _Queue] = {}
         self._places = itertools.count(1)
 
-    def add(self, recording: Recording) -> None:
+    def add(self, recording: Recording, origin: Origin) -> None:
         """Keeps the delivery that an ended recording calls for, if it does."""
-        delivery = Delivery.of(recording)
+        delivery = Delivery.of(recording, origin)
         if delivery is not None:
             row = self._rows[delivery.id] = _Row(delivery, recording)
             self._of_recording.setdefault(recording.name, []).append(delivery.id)

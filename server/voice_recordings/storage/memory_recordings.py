@@ -151,7 +151,7 @@ class MemoryRecordings:
         self._recordings[lease.name] = ended
         self._sessions[lease.name] = session
         del self._work[lease.name]
-        self._outbox.add(ended)
+        self._outbox.add(ended, session.origin)
         self._stop_counting(lease.name)
         return ended
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from voice_recordings.telemetry.request_id import request_id
+from voice_recordings.telemetry.origin import origin
 
 
 class AuditTrail:
@@ -51,7 +51,7 @@ class AuditTrail:
             "resource": resource,
             "who": who,
             "where": where,
-            "request_id": request_id.get(),
+            "request_id": origin.get().request_id,
         }
         return json.dumps(told).encode() + b"\n"
 

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TextIO
 
-from voice_recordings.telemetry.request_id import request_id
+from voice_recordings.telemetry.origin import origin
 
 FORMATS = ("pretty", "json")
 LEVELS = ("debug", "info", "warning", "error")
@@ -37,8 +37,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if request_id.get():
-            line["request_id"] = request_id.get()
+        if origin.get().request_id:
+            line["request_id"] = origin.get().request_id
         line.update(_extras(record))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -51,8 +51,8 @@ class PrettyFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, and the traceback below it if there is one."""
         extras = _extras(record)
-        if request_id.get():
-            extras["request_id"] = request_id.get()
+        if origin.get().request_id:
+            extras["request_id"] = origin.get().request_id
         told = "".join(f" {key}={value}" for key, value in extras.items())
         line = f"{_time(record)} {record.levelname:<7} {record.name} {record.getMessage()}{told}"
         if record.exc_info:

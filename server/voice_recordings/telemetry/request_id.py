@@ -1,11 +1,6 @@
-"""The id of the request being served, for whoever writes a line about it."""
-
-from contextvars import ContextVar
+"""Ids of requests: what a client may call one."""
 
 METADATA_KEY = "x-request-id"
-
-# Empty outside a request.
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _MAX_LENGTH = 128
 

@@ -1,9 +1,11 @@
 """Takes webhooks out of the outbox when they are due, and posts them."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import StaleAttempt
@@ -12,6 +14,9 @@ from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outages import outlast
 from voice_recordings.recordings.outbox import Claim, Outbox
 from voice_recordings.recordings.recording import Recording
+from voice_recordings.recordings.webhook_url import parse
+from voice_recordings.telemetry.origin import origin
+from voice_recordings.telemetry.tracing import Attributes, Kind, NoTracing, Span, Tracing
 from voice_recordings.webhooks import event, signing
 from voice_recordings.webhooks.lanes import MOST_PER_RECEIVER, Lanes
 from voice_recordings.webhooks.reply import OpenPoster, Poster, Reply
@@ -43,6 +48,7 @@ class Deliverer:
         open_poster: OpenPoster,
         scan: timedelta | None = None,
         lanes: Lanes[Claim] | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """`encode` makes a body with new links; `keys` gives a project's, current first.
 
@@ -56,6 +62,7 @@ class Deliverer:
         self._open_poster = open_poster
         self._scan = scan
         self._lanes: Lanes[Claim] = lanes or Lanes()
+        self._tracing: Tracing = tracing or NoTracing()
         self._poster: Poster | None = None
         self._opening = asyncio.Lock()
         self._poked = asyncio.Event()
@@ -175,9 +182,14 @@ class Deliverer:
 
     async def _attempt(self, receiver: str, claim: Claim) -> None:
         answered = True
+        origin.set(claim.delivery.origin)
         try:
             claim = await self._fresh(claim)
-            began, reply = await self._post(claim)
+            with self._tracing.span(
+                f"POST {event.RECORDING_READY}", Kind.CLIENT, claim.delivery.origin, _told(claim)
+            ) as span:
+                began, reply = await self._post(claim, span)
+                _note(span, reply)
             answered = reply.status is not None
             now = self._clock.now()
             attempt = Attempt(began, now - began, reply.status, reply.failure, reply.detail)
@@ -214,7 +226,7 @@ class Deliverer:
                 self._poster = await self._open_poster()
         return self._poster
 
-    async def _post(self, claim: Claim) -> tuple[datetime, Reply]:
+    async def _post(self, claim: Claim, span: Span) -> tuple[datetime, Reply]:
         """When it began, and how it went."""
         delivery = claim.delivery
         began = self._clock.now()
@@ -226,15 +238,42 @@ class Deliverer:
             return began, await poster.post(
                 delivery.url,
                 body,
-                lambda url: signing.signed_headers(
-                    keys,
-                    url=url,
-                    event=event.RECORDING_READY,
-                    webhook_id=delivery.id,
-                    now=self._clock.now(),
-                    body=body,
-                ),
+                lambda url: {
+                    **span.origin.headers,
+                    **signing.signed_headers(
+                        keys,
+                        url=url,
+                        event=event.RECORDING_READY,
+                        webhook_id=delivery.id,
+                        now=self._clock.now(),
+                        body=body,
+                    ),
+                },
             )
         except Exception:
             _log.exception("a webhook could not be sent", extra={"delivery": delivery.id})
             return began, Reply(failure=Failure.INTERNAL, detail="the service failed to send it")
+
+
+def _told(claim: Claim) -> Attributes:
+    """What a span says of an attempt. Of the URL only the host: the rest may be a secret."""
+    told: dict[str, str | int] = {
+        "http.request.method": "POST",
+        "voice_recordings.recording": str(claim.delivery.recording),
+        "voice_recordings.webhook": claim.delivery.id,
+    }
+    if claim.delivery.round_attempts:
+        told["http.request.resend_count"] = claim.delivery.round_attempts
+    with contextlib.suppress(ValueError):
+        url = parse(claim.delivery.url)
+        told |= {"server.address": url.host, "server.port": url.port}
+    return told
+
+
+def _note(span: Span, reply: Reply) -> None:
+    if reply.status is not None:
+        span.note({"http.response.status_code": reply.status})
+    if reply.failure is not None:
+        span.fail(reply.failure.value)
+    elif reply.status is None or reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+        span.fail(str(reply.status))

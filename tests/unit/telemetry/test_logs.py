@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from voice_recordings.telemetry.logs import JsonFormatter, PrettyFormatter
-from voice_recordings.telemetry.request_id import request_id, usable_id
+from voice_recordings.telemetry.origin import Origin, origin
+from voice_recordings.telemetry.request_id import usable_id
 
 
 def fault() -> Any:
@@ -70,11 +71,11 @@ def test_a_person_reads_level_message_and_extras() -> None:
 @pytest.mark.parametrize("formatter", [JsonFormatter(), PrettyFormatter()], ids=["json", "pretty"])
 def test_a_line_of_a_request_has_its_id(formatter: logging.Formatter) -> None:
     """So that all its lines can be found."""
-    token = request_id.set("abc-123")
+    token = origin.set(Origin("abc-123"))
     try:
         assert "abc-123" in line(formatter)
     finally:
-        request_id.reset(token)
+        origin.reset(token)
     assert "request_id" not in line(formatter)
 
 

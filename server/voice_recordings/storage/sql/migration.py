@@ -9,7 +9,7 @@ from sqlalchemy import column as named
 from voice_recordings.errors import ConfigurationError
 
 # What the newest file of migrations/versions is called; the code works with this one alone.
-NEWEST = "0001"
+NEWEST = "0002"
 _VERSION_TABLE = "voice_recordings_schema"
 
 

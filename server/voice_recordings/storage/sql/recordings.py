@@ -137,7 +137,7 @@ class SqlRecordings:
             found = yield self._run.end, self._held(lease) | change
             if found:
                 recording = rows.recording_of(found[0])
-                delivery = Delivery.of(recording)
+                delivery = Delivery.of(recording, session.origin)
                 if delivery is not None:
                     yield self._run.add_delivery, rows.new_delivery(delivery)
                 return recording

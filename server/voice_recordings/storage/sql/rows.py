@@ -15,6 +15,7 @@ from voice_recordings.recordings.recording import (
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.sql.database import Row
 from voice_recordings.storage.sql.documents import Document, microseconds, time_of
+from voice_recordings.telemetry.origin import NOWHERE, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,10 @@ _ENDING: Document[Ending] = Document(Ending)
 _SESSION: Document[Session] = Document(Session)
 _INTAKE: Document[Intake] = Document(Intake)
 _ATTEMPTS: Document[tuple[Attempt, ...]] = Document(tuple[Attempt, ...])
+_ORIGIN: Document[Origin] = Document(Origin)
 
 RECORDING_COLUMNS = 7
-DELIVERY_COLUMNS = 9
+DELIVERY_COLUMNS = 10
 
 
 def key(name: RecordingName) -> dict[str, Any]:
@@ -139,14 +141,16 @@ def new_delivery(delivery: Delivery) -> dict[str, Any]:
         "create_time": microseconds(delivery.create_time),
         "next_attempt_time": None if due is None else microseconds(due),
         "attempts": _ATTEMPTS.dump(delivery.attempts),
+        "origin": _ORIGIN.dump(delivery.origin),
     }
 
 
 def delivery_of(row: Row) -> Delivery:
     """The delivery of a row's first columns."""
-    project, call, recording, delivery_id, url, create_time, due, round_attempts, attempts = row[
+    project, call, recording, delivery_id, url, create_time, due, round_attempts, *documents = row[
         :DELIVERY_COLUMNS
     ]
+    attempts, origin = documents
     return Delivery(
         RecordingName(project, call, recording),
         delivery_id,
@@ -155,6 +159,7 @@ def delivery_of(row: Row) -> Delivery:
         None if due is None else time_of(due),
         round_attempts,
         _ATTEMPTS.load(attempts),
+        NOWHERE if origin is None else _ORIGIN.load(origin),
     )
 
 

@@ -53,6 +53,8 @@ deliveries = Table(
     Column("next_attempt_time", BigInteger),
     Column("round_attempts", Integer, nullable=False),
     Column("attempts", Text, nullable=False),
+    # The request and the trace its recording came of; None in rows made before 0002.
+    Column("origin", Text),
     # When it was given up; None while pending and once delivered.
     Column("failed_time", BigInteger),
     Column("fence", BigInteger, nullable=False),

@@ -43,6 +43,7 @@ _DELIVERY = (
     _D.next_attempt_time,
     _D.round_attempts,
     _D.attempts,
+    _D.origin,
 )
 
 
@@ -180,6 +181,7 @@ class RecordingStatements:
                         "create_time",
                         "next_attempt_time",
                         "attempts",
+                        "origin",
                     )
                 },
                 round_attempts=0,

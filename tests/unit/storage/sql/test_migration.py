@@ -3,18 +3,23 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from voice_recordings.clock import SystemClock
 from voice_recordings.errors import ConfigurationError
+from voice_recordings.recordings.names import RecordingName
 from voice_recordings.storage.sql import migration
 from voice_recordings.storage.sql.migration import NEWEST, SchemaState
+from voice_recordings.storage.sql.outbox import SqlOutbox
 from voice_recordings.storage.sql.schema import metadata
 from voice_recordings.storage.sql.sqlite import connect
 from voice_recordings.storage.sql.sqlite_file import migrate_sqlite, open_sqlite
+from voice_recordings.telemetry.origin import NOWHERE
 
 
 def set_version(path: Path, version: str) -> None:
@@ -67,7 +72,7 @@ async def test_an_older_database_waits_for_its_operator(
     """Data is never changed by a mere start."""
     path = tmp_path / "a.db"
     migrate_sqlite(path)
-    monkeypatch.setattr(migration, "NEWEST", "0002")
+    monkeypatch.setattr(migration, "NEWEST", "later")
     with pytest.raises(ConfigurationError, match="voice-recordings migrate"):
         open_sqlite(path, SystemClock())
 
@@ -81,3 +86,26 @@ async def test_tables_of_somebody_else_are_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="not ours"):
         open_sqlite(path, SystemClock())
     assert migrate_sqlite(path) is SchemaState.FOREIGN
+
+
+async def test_rows_of_the_first_version_are_kept(tmp_path: Path) -> None:
+    """A webhook that waits is delivered by the newer version; of its origin nothing is known."""
+    path = tmp_path / "a.db"
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migration.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = "id, project, call, recording, url, receiver, create_time, next_attempt_time"
+        connection.exec_driver_sql(
+            f"INSERT INTO deliveries ({columns}, round_attempts, attempts, fence, due) "
+            "VALUES ('ready-1', 'p', 'c', 'r', 'http://a/', 'http://a:80', 1, 2, 0, '[]', 0, 2)"
+        )
+    with pytest.raises(ConfigurationError, match="older version"):
+        open_sqlite(path, SystemClock())
+    assert migrate_sqlite(path) is SchemaState.CURRENT
+    database = open_sqlite(path, SystemClock())
+    (kept,) = await SqlOutbox(database).deliveries(RecordingName("p", "c", "r"))
+    await database.close()
+    assert (kept.id, kept.origin) == ("ready-1", NOWHERE)
