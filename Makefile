@@ -27,7 +27,7 @@ test: $(VENV)/.test ## Run the core tests (needs PyPI alone)
 	$(TESTS) -m 'not check and not chaos' $(ARGS)
 
 check: lint buf .venv-protoc/.installed ## Run everything that must hold
-	$(BIN)/pytest -m 'not chaos' $(ARGS)
+	$(TESTS) -m 'not chaos' $(ARGS)
 
 chaos: $(VENV)/.check ## Run the long forms: fuzzing, kills, load
 	$(BIN)/pytest -m chaos $(ARGS)

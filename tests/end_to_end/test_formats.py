@@ -118,8 +118,9 @@ def test_a_bomb_that_tells_its_size_is_refused(server: Running) -> None:
 
 def test_trimming_does_not_care_for_the_wrapping(client: RecordingsClient, tmp_path: Path) -> None:
     """A FLAC is cut where the WAV of the same samples is."""
-    from_flac, _ = imported(client, encode("flac", STEREO, SPEECH), trim=True)
-    from_wav, session = imported(client, wav(SPEECH, channels=2), trim=True)
+    late = bytes(STEREO.samples_to_bytes(8000)) + SPEECH
+    from_flac, _ = imported(client, encode("flac", STEREO, late), trim=True)
+    from_wav, session = imported(client, wav(late, channels=2), trim=True)
     assert samples(client, from_flac, tmp_path) == samples(client, from_wav, tmp_path)
     assert session.trimming.head.nanos > 0 or session.trimming.head.seconds > 0
 

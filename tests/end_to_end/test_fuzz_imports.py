@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import struct
 from collections.abc import Iterator
 
@@ -10,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enfonica.voice.v1beta1.recordings_pb2 import Recording
+from support.children import children
 from support.encoded_files import CODECS, encode, speech
-from support.server import serving
+from support.server import call, serving
 from unit.audio.wavs import chunk, extensible, riff, wav
 from voice_recordings.app import Running
 from voice_recordings.audio.format import PcmFormat
@@ -38,8 +40,10 @@ WHOLE = {
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[Running]:
     """A server that has to stand all this."""
+    before = children()
     with serving() as server:
         yield server
+        assert children() <= before, "a decoder was left behind"
 
 
 def damaged(file: bytes, seed: int) -> bytes:
@@ -95,6 +99,18 @@ def test_thousands_of_accidents_have_an_answer(own_server: Running) -> None:
         assert import_one(client, WHOLE["flac"]) == "SUCCEEDED"
     print(outcomes)  # noqa: T201 - the figures are what it is run for
     assert outcomes.keys() <= {"INVALID_ARGUMENT", "SUCCEEDED", "EMPTY", "FAILED"}
+    lag = loop_lag(own_server)
+    assert lag["+Inf"] > 0
+    assert lag["1.0"] == lag["+Inf"], "the event loop was blocked for more than a second"
+
+
+def loop_lag(server: Running) -> dict[str, float]:
+    """How often the event loop was late by so many seconds at most."""
+    text = call(server.http_url, "/metrics").body.decode()
+    found = re.findall(
+        r'^voice_recordings_loop_lag_seconds_bucket{le="(.+)"} (.+)$', text, re.MULTILINE
+    )
+    return {bound: float(count) for bound, count in found}
 
 
 def import_one(client: RecordingsClient, file: bytes) -> str:

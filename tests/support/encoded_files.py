@@ -17,10 +17,17 @@ CODECS = {
     "mp3": ("MP3", "MPEG_LAYER_III"),
 }
 
+_PAUSE_SECONDS = 3.0
+
 
 def speech(audio: PcmFormat, seconds: float, seed: int = 1) -> bytes:
-    """A call that speaks, as PCM."""
-    return b"".join(speak_call(audio, seconds, seed=seed))
+    """The midst of a call, as PCM: the pauses before and after it are left out."""
+    whole = b"".join(speak_call(audio, seconds + 2 * _PAUSE_SECONDS, seed=seed))
+    start, length = (
+        audio.samples_to_bytes(round(part * audio.sample_rate_hertz))
+        for part in (_PAUSE_SECONDS, seconds)
+    )
+    return whole[start : start + length]
 
 
 def encode(codec: str, audio: PcmFormat, pcm: bytes) -> bytes:

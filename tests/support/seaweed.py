@@ -60,6 +60,8 @@ class SeaweedServer:
                 Path(sys.executable).with_name("weed"), "server", f"-dir={data}", "-ip=127.0.0.1",
                 "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.config={self._identities}",
                 "-master.volumeSizeLimitMB=64", "-volume.max=100", "-s3.iam=false",
+                # Doors nobody asks for, on ports that a second server would want as well.
+                "-s3.port.iceberg=0", "-s3.port.lance=0",
                 *self._arguments,
             ],
             stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.children import children as all_children
 from support.encoded_files import CODECS, encode, flac_of_silence, speech
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.headers import Head, read_head
@@ -319,17 +320,3 @@ async def at_work(count: int) -> None:
 def children() -> set[int]:
     """Processes the test has started that are not gone, the ended but unburied included."""
     return all_children() - SERVERS
-
-
-def all_children() -> set[int]:
-    """The same, with those that fixtures of the whole run have started."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == os.getpid():
-                found.add(int(entry.name))
-    return found
