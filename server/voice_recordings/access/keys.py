@@ -51,6 +51,11 @@ class Keyring:
         for purpose, signer in self._signers.items():
             signer.use(self._keys(purpose))
 
+    @staticmethod
+    def ids_of(secret: bytes, previous: bytes | None = None) -> tuple[str, ...]:
+        """What `key_ids` would be with these."""
+        return tuple(_key_id(each) for each in (secret, previous) if each is not None)
+
     @property
     def key_ids(self) -> tuple[str, ...]:
         """The ids of the secrets in use, the one that signs first."""

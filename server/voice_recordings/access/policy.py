@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from voice_recordings.access.permissions import ROLES, Permission
 
@@ -40,6 +40,13 @@ class Project:
     bindings: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+class Fact(NamedTuple):
+    """One thing that a policy says, as a sentence without secrets."""
+
+    text: str
+    is_credential: bool = False
+
+
 class Policy:
     """What a projects file says, ready to be asked; never changes."""
 
@@ -68,23 +75,29 @@ class Policy:
         """Whether the account may; one look-up, whether the project exists or not."""
         return permission in self._granted.get((email, project), _NOTHING)
 
-    def facts(self) -> frozenset[str]:
-        """All it says, a sentence a fact, without secrets; two policies differ in these."""
-        said = {f"project {project}" for project in self.projects}
+    def facts(self) -> frozenset[Fact]:
+        """All it says; two policies differ in these."""
+        said = {Fact(f"project {project}") for project in self.projects}
         for project_id, project in self.projects.items():
             for role, permissions in project.roles.items():
                 names = ", ".join(sorted(permission.value for permission in permissions))
-                said.add(f"project {project_id}: {role} is {names}")
+                said.add(Fact(f"project {project_id}: {role} is {names}"))
             for role, emails in project.bindings.items():
-                said |= {f"project {project_id}: {role} granted to {email}" for email in emails}
+                said |= {
+                    Fact(f"project {project_id}: {role} granted to {email}") for email in emails
+                }
         for email, account in self.accounts.items():
-            said.add(f"service account {email}{' (disabled)' if account.disabled else ''}")
+            said.add(Fact(f"service account {email}{' (disabled)' if account.disabled else ''}"))
             for key_id, key in account.keys.items():
                 # The key itself is part of the fact: its number tells it apart.
-                said.add(f"service account {email}: key {key_id} ({_fingerprint(key)})")
+                told = f"service account {email}: key {key_id} ({_fingerprint(key)})"
+                said.add(Fact(told, is_credential=True))
             for token_id, token in account.tokens.items():
                 until = f" until {token.expires.isoformat()}" if token.expires else ""
-                said.add(f"service account {email}: token {token_id}{until}")
+                # A part of the digest tells a token from its successor of the same id.
+                digest = token.digest[:4].hex()
+                told = f"service account {email}: token {token_id} ({digest}){until}"
+                said.add(Fact(told, is_credential=True))
         return frozenset(said)
 
 

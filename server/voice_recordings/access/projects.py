@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from voice_recordings.access.changes import Changes
 from voice_recordings.access.policy import Policy
 from voice_recordings.access.projects_file import MAX_BYTES, read_projects
 from voice_recordings.errors import ProjectsFileInvalid
@@ -14,10 +15,13 @@ _log = logging.getLogger(__name__)
 class Projects:
     """Holds the policy of the projects file, which changes as the file does."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises `ProjectsFileInvalid`."""
+    def __init__(self, path: Path, changes: Changes | None = None) -> None:
+        """Changes are written down where it is given. Raises `ProjectsFileInvalid`."""
         self.path = path
         self.policy = self._read()
+        self._changes = changes
+        if changes is not None:
+            changes.policy_at_start(path, self.policy.facts())
 
     def current(self) -> Policy:
         """The policy in force."""
@@ -26,17 +30,19 @@ class Projects:
     def reload(self) -> Callable[[], None]:
         """Reads the file; gives what puts it in force and logs every change.
 
-        Raises `ProjectsFileInvalid`.
+        The changes are in the audit trail by then. Raises `ProjectsFileInvalid`.
         """
         policy = self._read()
+        before, after = self.policy.facts(), policy.facts()
+        if self._changes is not None:
+            self._changes.policy(self.path, before, after)
 
         def put_in_force() -> None:
-            before, after = self.policy.facts(), policy.facts()
             self.policy = policy
             for fact in sorted(before - after):
-                _log.info("no longer: %s", fact)
+                _log.info("no longer: %s", fact.text)
             for fact in sorted(after - before):
-                _log.info("now: %s", fact)
+                _log.info("now: %s", fact.text)
 
         return put_in_force
 

@@ -1,12 +1,17 @@
 """The server's certificate and key, and whose clients' certificates it asks for."""
 
+import hashlib
 import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from voice_recordings.access.changes import Changes
 from voice_recordings.errors import ConfigurationError
+
+_BEGIN_OF_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+_END_OF_CERTIFICATE = "-----END CERTIFICATE-----"
 
 _log = logging.getLogger(__name__)
 
@@ -20,11 +25,18 @@ class Certificates:
     client_ca: bytes | None
     context: ssl.SSLContext
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the server's own certificate, in hexadecimal, as browsers show it."""
+        first, end, _ = self.chain.decode("ascii", "replace").partition(_END_OF_CERTIFICATE)
+        own = ssl.PEM_cert_to_DER_cert(first[first.find(_BEGIN_OF_CERTIFICATE) :] + end)
+        return hashlib.sha256(own).hexdigest()
+
 
 class Tls:
     """The certificates in force, which change as their files do."""
 
-    def __init__(self, cert: Path, key: Path, client_ca: Path | None) -> None:
+    def __init__(self, cert: Path, key: Path, client_ca: Path | None, changes: Changes) -> None:
         """With a client CA, only clients with a certificate from it get a connection.
 
         Raises `ConfigurationError`.
@@ -33,7 +45,9 @@ class Tls:
         self._key = key
         self._client_ca = client_ca
         self.asks_clients = client_ca is not None
+        self._changes = changes
         self.current = self._read()
+        changes.certificate(cert, self.current.fingerprint, at_start=True)
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -43,9 +57,11 @@ class Tls:
     def reload(self) -> Callable[[], None]:
         """Reads the files; gives what puts them in force for new connections.
 
-        Raises `ConfigurationError`.
+        Another certificate is in the audit trail by then. Raises `ConfigurationError`.
         """
         certificates = self._read()
+        if certificates.fingerprint != self.current.fingerprint:
+            self._changes.certificate(self._cert, certificates.fingerprint, at_start=False)
 
         def put_in_force() -> None:
             self.current = certificates

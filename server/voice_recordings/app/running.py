@@ -116,7 +116,9 @@ async def running(
         )
         stores = watched(opened, metrics)
         listener = stack.enter_context(listen(settings))
-        security = await stack.enter_async_context(guarding(settings, clock))
+        audit = _audit_trail(settings, clock)
+        stack.callback(audit.close)
+        security = await stack.enter_async_context(guarding(settings, clock, audit))
         http_url = f"{security.scheme}://{bound(listener)}"
         public_url = (settings.public_url or http_url).rstrip("/")
         parts = build(
@@ -134,8 +136,6 @@ async def running(
         registrations = _registrations(parts)
         stack.callback(_measure(parts, metrics).stop)
         guards = security.guards(public_url, SERVICES)
-        audit = _audit_trail(settings, clock)
-        stack.callback(audit.close)
         interceptors = _interceptors(settings, clock, metrics, audit, guards)
         services = list(SERVICES)
         if emulation:

@@ -13,6 +13,7 @@ from grpc.aio import ServerInterceptor
 
 from voice_recordings.access.access_tokens import AccessTokens
 from voice_recordings.access.authenticator import Authenticator, service_audiences
+from voice_recordings.access.changes import Changes
 from voice_recordings.access.exchange import TokenExchange
 from voice_recordings.access.keys import SECRET_BYTES, Keyring
 from voice_recordings.access.policy import Policy
@@ -26,6 +27,7 @@ from voice_recordings.errors import ConfigurationError
 from voice_recordings.http.asgi import App
 from voice_recordings.http.token import PATH, TokenDoor
 from voice_recordings.rpc.access_interceptor import AccessInterceptor
+from voice_recordings.telemetry.audit import AuditTrail
 
 # What Google-style generated clients name as the audience of the JWTs they sign themselves.
 _PUBLISHERS_SERVICE = "https://voice.api.enfonica.com"
@@ -48,9 +50,10 @@ class Guards:
 class Security:
     """Holds what callers are judged by, and renews it as its files change."""
 
-    def __init__(self, settings: Settings, clock: Clock, world: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, world: Clock, audit: AuditTrail) -> None:
         """Tokens end by `clock`, files are looked at by `world`. Raises `ConfigurationError`."""
         self._settings = settings
+        self._changes = Changes(audit)
         self._clock = clock
         self._world = world
         self._forget: Callable[[], None] = lambda: None
@@ -58,9 +61,12 @@ class Security:
         if settings.secret_file is None and settings.secret_path is not None:
             _make_secret_once(settings.secret_path)
         self.keyring = Keyring(*self._secrets())
+        self._changes.secrets(settings.secret_path, self.keyring.key_ids, at_start=True)
         self.tls: Tls | None = None
         if settings.tls_cert and settings.tls_key:
-            self.tls = Tls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+            self.tls = Tls(
+                settings.tls_cert, settings.tls_key, settings.tls_client_ca, self._changes
+            )
         self._warn()
 
     @property
@@ -88,7 +94,7 @@ class Security:
 
             well_known = WellKnownAccounts()
             return self._asking(lambda: well_known, public_url, services)
-        projects = Projects(path)
+        projects = Projects(path, self._changes)
         FileWatch("--projects", [path], projects.reload, self._world)
         guards = self._asking(projects.current, public_url, services)
         return replace(guards, has_project=lambda project: project in projects.policy.projects)
@@ -141,7 +147,11 @@ class Security:
         )
 
     def _reload_secrets(self) -> Callable[[], None]:
-        return partial(self._rotate, *self._secrets())
+        secret, previous = self._secrets()
+        key_ids = Keyring.ids_of(secret, previous)
+        if key_ids != self.keyring.key_ids:
+            self._changes.secrets(self._settings.secret_path, key_ids, at_start=False)
+        return partial(self._rotate, secret, previous)
 
     def _rotate(self, secret: bytes, previous: bytes | None) -> None:
         self.keyring.rotate(secret, previous)
@@ -161,12 +171,12 @@ class Security:
 
 
 @asynccontextmanager
-async def guarding(settings: Settings, clock: Clock) -> AsyncIterator[Security]:
+async def guarding(settings: Settings, clock: Clock, audit: AuditTrail) -> AsyncIterator[Security]:
     """What guards a server, until the block ends; raises `ConfigurationError`."""
     # Files change in the world's time, also where the service's stands still.
     world = SystemClock()
     try:
-        security = Security(settings, clock, world)
+        security = Security(settings, clock, world, audit)
         with closing(security):
             yield security
     finally:

@@ -34,9 +34,10 @@ class AuditTrail:
         await asyncio.get_running_loop().run_in_executor(None, self._append, line)
 
     def record_now(self, event: str, resource: str, *, who: str, where: str) -> None:
-        """The same from where there is no event loop to keep free."""
+        """The same where no event loop has to be kept free; survives a power cut too."""
         if self._descriptor is not None:
             self._append(self._line(event, resource, who=who, where=where))
+            os.fsync(self._descriptor)
 
     def close(self) -> None:
         """Closes the file."""

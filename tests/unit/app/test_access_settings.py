@@ -11,6 +11,7 @@ from voice_recordings.app.security import Security
 from voice_recordings.clock import ManualClock
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
+from voice_recordings.telemetry.audit import AuditTrail
 
 OPEN: dict[str, Any] = {
     "http_address": "0.0.0.0:0",
@@ -56,5 +57,5 @@ def test_tokens_in_the_clear_are_warned_of(
     clock = ManualClock()
     given = Settings(**settings, auth="required", projects=projects)
     with caplog.at_level(logging.WARNING):
-        Security(given, clock, clock).guards("http://x.example", ())
+        Security(given, clock, clock, AuditTrail(None, clock.now)).guards("http://x.example", ())
     assert ("without TLS" in caplog.text) == warned
