@@ -68,6 +68,7 @@ def run(point: str) -> None:
                 outbox=Failing(stores.outbox, "outbox", point),
                 media=Failing(stores.media, "media", point),
                 spool=Failing(stores.spool, "spool", point),
+                joiner=stores.joiner and Failing(stores.joiner, "joiner", point),
             )
 
     # The application has no such place for us to hook into, and needs none.

@@ -23,14 +23,15 @@ class Receivers:
 
     `sent` counts the attempts of each webhook id, `taken` those answered well,
     and `of` has the recordings the ids spoke of. Of three ids in ten the first
-    two attempts are refused.
+    attempts are refused.
     """
 
-    def __init__(self, count: int, key: bytes) -> None:
+    def __init__(self, count: int, key: bytes, *, refusals: int = 2) -> None:
         self.sent: Counter[str] = Counter()
         self.taken: Counter[str] = Counter()
         self.of: dict[str, set[str]] = {}
         self._key = key
+        self._refusals = refusals
         self._changed = threading.Condition()
         self._servers = [_Listener(("127.0.0.1", 0), self._handler()) for _ in range(count)]
         self.urls = [f"http://127.0.0.1:{server.server_port}/ready" for server in self._servers]
@@ -61,7 +62,7 @@ class Receivers:
             self.sent[webhook_id] += 1
             self.of.setdefault(webhook_id, set()).add(recording)
             reluctant = sum(webhook_id.encode()) % 10 < 3
-            if reluctant and self.sent[webhook_id] <= 2:
+            if reluctant and self.sent[webhook_id] <= self._refusals:
                 return False
             self.taken[webhook_id] += 1
             self._changed.notify_all()

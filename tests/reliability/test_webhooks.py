@@ -24,12 +24,12 @@ _SHORT_PATIENCE_SECONDS = 120.0
 _SECRET = b"0123456789abcdef" * 4
 
 
-def listening(folder: Path, receivers: int) -> Receivers:
+def listening(folder: Path, receivers: int, *, refusals: int = 2) -> Receivers:
     """Receivers of what a server on this folder will sign."""
     secret = folder / "secret"
     secret.write_bytes(_SECRET)
     secret.chmod(0o600)
-    return Receivers(receivers, Keyring(_SECRET).webhook_key("demo", 1))
+    return Receivers(receivers, Keyring(_SECRET).webhook_key("demo", 1), refusals=refusals)
 
 
 async def fill(folder: Path, count: int, urls: Sequence[str]) -> None:

@@ -40,6 +40,8 @@ class SeaweedServer:
             for place, name in enumerate(names)
             for offset, kind in enumerate(("", ".grpc"))
         ]
+        # Its other two doors have fixed ports, which two servers cannot both have.
+        self._arguments += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         self.port = ports[2 * names.index("s3")]
         self._process: subprocess.Popen[bytes] | None = None
 

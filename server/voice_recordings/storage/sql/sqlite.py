@@ -215,7 +215,7 @@ class _Writer(_Worker):
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for task in group:
-                self._run_task(task)
+                task.run(self._connection)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             # Nothing of the group was kept: the disk is full, or worse.
@@ -224,13 +224,6 @@ class _Writer(_Worker):
                     self._connection.execute("ROLLBACK")
             for task in group:
                 task.error = error
-
-    def _run_task(self, task: "_Task[Any]") -> None:
-        self._connection.execute("SAVEPOINT task")
-        task.run(self._connection)
-        if task.error is not None:
-            self._connection.execute("ROLLBACK TO task")
-        self._connection.execute("RELEASE task")
 
 
 def _tell(group: list["_Task[Any]"]) -> None:
