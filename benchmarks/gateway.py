@@ -46,9 +46,9 @@ def load(port: int, target: str, seconds: float) -> Figures:
     return _loaded("http_load.py", "127.0.0.1", str(port), target, str(CONNECTIONS), str(seconds))
 
 
-def grpc_load(target: str, kind: str, seconds: float) -> Figures:
-    """Loads a gRPC server, from another process."""
-    return _loaded("grpc_load.py", target, kind, CALL, str(CONNECTIONS), str(seconds))
+def grpc_load(target: str, named_by: str, kind: str, seconds: float) -> Figures:
+    """Loads a gRPC server, from another process, with the names another one lists."""
+    return _loaded("grpc_load.py", target, named_by, kind, CALL, str(CONNECTIONS), str(seconds))
 
 
 def _loaded(script: str, *arguments: str) -> Figures:
@@ -136,17 +136,6 @@ def main(seconds: float) -> None:
                 },
                 "Envoy",
             )
-            for title, kind in (("Get of 100 in turn", "get"), ("List of 100", "list")):
-                table(
-                    f"gRPC {title}",
-                    {
-                        "a bare handler's constant": grpc_load(
-                            f"127.0.0.1:{constant}", kind, seconds
-                        ),
-                        "the whole service": grpc_load(server.grpc_address, kind, seconds),
-                    },
-                    "a bare handler's constant",
-                )
             for title, target in (("Get", get), ("List of 100", listing)):
                 table(
                     f"REST {title}, a servicer that returns a constant",

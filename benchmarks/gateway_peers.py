@@ -98,12 +98,15 @@ class JsonFormat(Format):
 class Constant(recordings_pb2_grpc.RecordingsServicer):
     """Gives the same messages for every request."""
 
-    def __init__(self, messages: Path) -> None:
-        self.list = recordings_pb2.ListRecordingsResponse.FromString(messages.read_bytes())
+    def __init__(self, page: Path, recording: Path | None = None) -> None:
+        self.list = recordings_pb2.ListRecordingsResponse.FromString(page.read_bytes())
+        self.got = self.list.recordings[0]
+        if recording is not None:
+            self.got = recordings_pb2.Recording.FromString(recording.read_bytes())
 
     async def GetRecording(self, request: Any, context: Any) -> Any:
-        """The first recording."""
-        return self.list.recordings[0]
+        """One recording: the one that was given, or the first of the page."""
+        return self.got
 
     async def ListRecordings(self, request: Any, context: Any) -> Any:
         """All of them."""
@@ -111,7 +114,7 @@ class Constant(recordings_pb2_grpc.RecordingsServicer):
 
     async def DeleteRecording(self, request: Any, context: Any) -> Any:
         """Nothing is deleted."""
-        return self.list.recordings[0]
+        return self.got
 
 
 async def serve_http(app: Any, port: int) -> None:
@@ -128,9 +131,9 @@ async def main(kind: str, *arguments: str) -> None:
         gateway = await Gateway.proxy(channel, descriptor_set=descriptor_set(Default(), [SERVICE]))
         await serve_http(gateway, int(port))
     elif kind == "constant":
-        messages, port = arguments
+        *files, port = arguments
         server = grpc.aio.server()
-        recordings_pb2_grpc.add_RecordingsServicer_to_server(Constant(Path(messages)), server)
+        recordings_pb2_grpc.add_RecordingsServicer_to_server(Constant(*map(Path, files)), server)
         server.add_insecure_port(f"127.0.0.1:{port}")
         await server.start()
         await server.wait_for_termination()

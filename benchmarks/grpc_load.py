@@ -1,8 +1,9 @@
 """Calls Recordings over gRPC as fast as it is answered, and prints what came of it as JSON.
 
-    python benchmarks/grpc_load.py TARGET get|list CALL CONCURRENCY SECONDS
+    python benchmarks/grpc_load.py TARGET NAMED_BY get|list CALL CONCURRENCY SECONDS
 
-Gets go through every recording of the call in turn. A process of its own.
+Gets go through every recording of the call in turn, as the server at NAMED_BY
+lists them. A process of its own.
 """
 
 import asyncio
@@ -20,26 +21,30 @@ from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 MOST = 10_000
 
 
-async def names_of(stub: Any, call: str) -> list[str]:
+async def names_of(target: str, call: str) -> list[str]:
     """The names of all recordings of a call."""
     names: list[str] = []
     token = ""
-    while True:
-        page = await stub.ListRecordings(
-            recordings_pb2.ListRecordingsRequest(parent=call, page_size=100, page_token=token)
-        )
-        names += [recording.name for recording in page.recordings]
-        token = page.next_page_token
-        if not token or len(names) >= MOST:
-            return names
-
-
-async def load(target: str, kind: str, call: str, concurrency: int, seconds: float) -> None:
-    """Warms up for a tenth of the time, then measures."""
-    latencies: list[float] = []
     async with grpc.aio.insecure_channel(target) as channel:
         stub: Any = recordings_pb2_grpc.RecordingsStub(channel)
-        turns = itertools.cycle(await names_of(stub, call))
+        while True:
+            page = await stub.ListRecordings(
+                recordings_pb2.ListRecordingsRequest(parent=call, page_size=100, page_token=token)
+            )
+            names += [recording.name for recording in page.recordings]
+            token = page.next_page_token
+            if not token or len(names) >= MOST:
+                return names
+
+
+async def load(
+    target: str, named_by: str, *, kind: str, call: str, concurrency: int, seconds: float
+) -> None:
+    """Warms up for a tenth of the time, then measures."""
+    latencies: list[float] = []
+    turns = itertools.cycle(await names_of(named_by, call))
+    async with grpc.aio.insecure_channel(target) as channel:
+        stub: Any = recordings_pb2_grpc.RecordingsStub(channel)
         listing = recordings_pb2.ListRecordingsRequest(parent=call, page_size=100)
         stopping = False
 
@@ -73,5 +78,14 @@ async def load(target: str, kind: str, call: str, concurrency: int, seconds: flo
 
 
 if __name__ == "__main__":
-    target, kind, call, concurrency, seconds = sys.argv[1:]
-    uvloop.run(load(target, kind, call, int(concurrency), float(seconds)))
+    target, named_by, kind, call, concurrency, seconds = sys.argv[1:]
+    uvloop.run(
+        load(
+            target,
+            named_by,
+            kind=kind,
+            call=call,
+            concurrency=int(concurrency),
+            seconds=float(seconds),
+        )
+    )

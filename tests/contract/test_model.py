@@ -22,7 +22,7 @@ from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.outbox import Claim, Outbox
 from voice_recordings.recordings.paging import PageKey
-from voice_recordings.recordings.ports import Lease, RecordingStore
+from voice_recordings.recordings.ports import Lease, RecordingStore, StoredRecording
 from voice_recordings.recordings.recording import (
     Empty,
     ErrorCode,
@@ -135,7 +135,7 @@ class Stores(RuleBasedStateMachine):
         """Lists from any place, be there a recording or not."""
         time = NOW + timedelta(seconds=seconds)
         before = PageKey(time, name.call, name.recording) if below else None
-        self._agree(lambda store, _: store.page(Parent(project, call), limit, before))
+        self._agree(lambda store, _: _read(store.page(Parent(project, call), limit, before)))
 
     @rule(name=names)
     def delete(self, name: RecordingName) -> None:
@@ -235,6 +235,10 @@ async def _outcome(asked: Awaitable[Any]) -> tuple[str, Any]:
         return "answer", await asked
     except VoiceRecordingsError as error:
         return "refusal", (type(error), error.message)
+
+
+async def _read(page: Awaitable[tuple[StoredRecording, ...]]) -> list[Recording]:
+    return [listed.read() for listed in await page]
 
 
 async def _sorted(asked: Awaitable[Any]) -> Any:

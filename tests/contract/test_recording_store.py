@@ -56,16 +56,26 @@ async def test_a_page_runs_from_the_newest_down(store: RecordingStore) -> None:
     """create_time descending."""
     await put(store, "a", "b", "c")
     page = await store.page(PROJECT, 2, None)
-    assert [recording.name.recording for recording in page] == ["c", "b"]
+    assert [listed.place.recording for listed in page] == ["c", "b"]
 
 
 async def test_a_page_goes_on_below_a_key(store: RecordingStore) -> None:
     """The recording of the key is not met again, and need not exist any more."""
     await put(store, "a", "b", "c")
     first = await store.page(PROJECT, 1, None)
-    await store.delete(first[0].name)
-    page = await store.page(PROJECT, 10, PageKey.of(first[0]))
-    assert [recording.name.recording for recording in page] == ["b", "a"]
+    await store.delete(first[0].read().name)
+    page = await store.page(PROJECT, 10, first[0].place)
+    assert [listed.place.recording for listed in page] == ["b", "a"]
+
+
+async def test_what_is_listed_knows_its_recording(store: RecordingStore) -> None:
+    """The media key and the place are told before it is read."""
+    await put(store, "a", "b")
+    lease = await store.create(pending("c"), INTAKE, LEASE_SECONDS)
+    await store.end(lease, success(), SESSION)
+    for listed in await store.page(PROJECT, 10, None):
+        recording = listed.read()
+        assert (listed.media_key, listed.place) == (recording.media_key, PageKey.of(recording))
 
 
 async def test_recordings_made_while_paging_move_nothing(store: RecordingStore) -> None:
@@ -75,8 +85,8 @@ async def test_recordings_made_while_paging_move_nothing(store: RecordingStore) 
     before = None
     for step in range(5):
         page = await store.page(PROJECT, 1, before)
-        seen += [recording.name.recording for recording in page]
-        before = PageKey.of(page[-1]) if page else before
+        seen += [listed.place.recording for listed in page]
+        before = page[-1].place if page else before
         late = pending(f"late-{step}", create_time=NOW + timedelta(hours=1, seconds=step))
         await store.create(late, INTAKE, LEASE_SECONDS)
     assert seen == ["d", "c", "b", "a"]
@@ -87,7 +97,7 @@ async def test_equal_times_are_ordered_by_name(store: RecordingStore) -> None:
     for call, name in (("c2", "a"), ("c1", "b"), ("c1", "a"), ("c2", "b")):
         await store.create(pending(name, call=call), INTAKE, LEASE_SECONDS)
     page = await store.page(PROJECT, 10, None)
-    found = [(recording.name.call, recording.name.recording) for recording in page]
+    found = [(listed.place.call, listed.place.recording) for listed in page]
     assert found == [("c2", "b"), ("c2", "a"), ("c1", "b"), ("c1", "a")]
 
 
@@ -97,7 +107,7 @@ async def test_a_page_of_a_call_holds_that_call_alone(store: RecordingStore) -> 
     await put(store, "b", call="c2")
     await put(store, "c", call="c1", project="other")
     page = await store.page(Parent("demo", "c1"), 10, None)
-    assert [recording.name for recording in page] == [RecordingName("demo", "c1", "a")]
+    assert [listed.read().name for listed in page] == [RecordingName("demo", "c1", "a")]
     assert len(await store.page(PROJECT, 10, None)) == 2
     assert await store.page(Parent("nobody", None), 10, None) == ()
 
@@ -111,7 +121,7 @@ async def test_a_recording_is_deleted_once(store: RecordingStore) -> None:
     assert deleted.name == name
     assert await store.delete(name) is None
     assert await store.get(name) is None
-    assert [found.name.recording for found in await store.page(PROJECT, 10, None)] == ["b"]
+    assert [listed.place.recording for listed in await store.page(PROJECT, 10, None)] == ["b"]
 
 
 async def test_a_name_is_free_again_after_a_delete(store: RecordingStore) -> None:
@@ -129,7 +139,7 @@ async def test_an_ending_is_kept_with_its_session(store: RecordingStore) -> None
     ended = await store.end(lease, success(), SESSION)
     assert ended == pending().end(success())
     assert await store.get(pending().name) == ended
-    assert await store.page(PROJECT, 10, None) == (ended,)
+    assert [listed.read() for listed in await store.page(PROJECT, 10, None)] == [ended]
     assert await store.session(pending().name) == (ended, SESSION)
 
 

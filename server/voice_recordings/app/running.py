@@ -35,11 +35,12 @@ from voice_recordings.recordings.names import RecordingName
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.rpc.audit_interceptor import AuditInterceptor
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
+from voice_recordings.rpc.encoded import EncodedInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
 from voice_recordings.rpc.first_message_interceptor import FirstMessageInterceptor
 from voice_recordings.rpc.health import Health
 from voice_recordings.rpc.recorder import RecorderServicer
-from voice_recordings.rpc.recordings import RecordingsServicer
+from voice_recordings.rpc.recordings import ENCODED, RecordingsServicer
 from voice_recordings.rpc.server import Registration, make_server
 from voice_recordings.rpc.status import DOMAIN
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
@@ -321,6 +322,7 @@ def _interceptors(
         AdmissionInterceptor(limits, metrics),
         DeadlineInterceptor(),
         AuditInterceptor(audit),
+        EncodedInterceptor(ENCODED),
     ]
 
 

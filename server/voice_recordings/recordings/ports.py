@@ -47,6 +47,28 @@ class Lease:
     until: datetime
 
 
+class StoredRecording(Protocol):
+    """A recording of a page, read only when somebody looks into it.
+
+    Much of what lists are made of is known by the media key alone, since what
+    has ended never changes.
+    """
+
+    @property
+    def media_key(self) -> str:
+        """Its folder, as `Recording` has it."""
+        ...
+
+    @property
+    def place(self) -> PageKey:
+        """Where it stands in lists."""
+        ...
+
+    def read(self) -> Recording:
+        """The recording as it was when it was listed, or has become since."""
+        ...
+
+
 class RecordingStore(Protocol):
     """Keeps recordings, how they were made, and who is working on them.
 
@@ -73,7 +95,7 @@ class RecordingStore(Protocol):
 
     async def page(
         self, parent: Parent, limit: int, before: PageKey | None
-    ) -> tuple[Recording, ...]:
+    ) -> tuple[StoredRecording, ...]:
         """At most `limit` recordings, highest `PageKey` first, all of them below `before`.
 
         Costs the same however many recordings there are.

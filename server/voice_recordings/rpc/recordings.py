@@ -9,12 +9,14 @@ from voice_recordings.access.page_tokens import PageTokens
 from voice_recordings.errors import RecordingNotFound
 from voice_recordings.recorder.removal import Remover
 from voice_recordings.recordings.names import Parent, RecordingName
-from voice_recordings.recordings.paging import PageKey, page_size
+from voice_recordings.recordings.paging import page_size
 from voice_recordings.recordings.ports import RecordingStore
 from voice_recordings.rpc.encodings import Encodings
 from voice_recordings.rpc.messages import LinkMaker, recording_message, wants_links
 
 Context = ServicerContext[Any, Any]
+# The methods that answer with `Encoded`.
+ENCODED = frozenset({"/enfonica.voice.v1beta1.Recordings/ListRecordings"})
 
 
 class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
@@ -55,7 +57,7 @@ class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
         found = await self._recordings.page(parent, size + 1, before)
         page = found[:size]
         more = len(found) > size
-        next_token = self._page_tokens.issue(parent, PageKey.of(page[-1])) if more else ""
+        next_token = self._page_tokens.issue(parent, page[-1].place) if more else ""
         return self._encodings.page(page, link, next_token)
 
     async def DeleteRecording(  # noqa: N802 - the contract's name

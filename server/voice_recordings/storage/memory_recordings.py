@@ -1,6 +1,5 @@
 """Recordings kept in memory, gone with the process."""
 
-from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from voice_recordings.recordings.ports import Intake, Lease
 from voice_recordings.recordings.recording import Ending, Recording, Source, Succeeded
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.memory_outbox import MemoryOutbox
+from voice_recordings.storage.memory_rows import Order, Row
 
 
 @dataclass(slots=True)
@@ -40,18 +40,16 @@ class MemoryRecordings:
     def __init__(self, clock: Clock, outbox: MemoryOutbox) -> None:
         self._clock = clock
         self._outbox = outbox
-        self._recordings: dict[RecordingName, Recording] = {}
-        self._sessions: dict[RecordingName, Session] = {}
+        self._rows: dict[RecordingName, Row] = {}
         self._work: dict[RecordingName, _Work] = {}
         # The live CALL_RECORDING of each call that has one.
         self._recorded: dict[Parent, RecordingName] = {}
-        # Ascending keys of each project and of each call: a page is a slice.
-        self._order: dict[Parent, list[PageKey]] = {}
+        self._orders: dict[Parent, Order] = {}
 
     async def create(self, recording: Recording, intake: Intake, lease_seconds: float) -> Lease:
         """Keeps a pending recording; see `RecordingStore.create`."""
         name = recording.name
-        if name in self._recordings:
+        if name in self._rows:
             raise RecordingExists(resource=("Recording", str(name)))
         call = Parent(name.project, name.call)
         if intake.is_live and recording.source is Source.CALL_RECORDING:
@@ -59,52 +57,41 @@ class MemoryRecordings:
                 raise CallBeingRecorded.by(str(self._recorded[call]))
             self._recorded[call] = name
         lease = Lease(name, 1, self._after(lease_seconds))
-        self._recordings[name] = recording
         self._work[name] = _Work(lease, intake)
-        key = PageKey.of(recording)
-        for parent in _parents(name):
-            insort(self._order.setdefault(parent, []), key)
+        self._add(recording)
         return lease
 
     async def get(self, name: RecordingName) -> Recording | None:
         """The recording of this name."""
-        return self._recordings.get(name)
+        row = self._rows.get(name)
+        return None if row is None else row.read()
 
     async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:
         """The recording of this name and how it was made."""
-        recording = self._recordings.get(name)
-        if recording is None:
+        row = self._rows.get(name)
+        if row is None:
             return None
-        work = self._work.get(name)
-        return recording, work.intake.session if work else self._sessions[name]
+        return row.read(), row.session() or self._work[name].intake.session
 
-    async def page(
-        self, parent: Parent, limit: int, before: PageKey | None
-    ) -> tuple[Recording, ...]:
+    async def page(self, parent: Parent, limit: int, before: PageKey | None) -> tuple[Row, ...]:
         """A page of recordings; see `RecordingStore.page`."""
-        keys = self._order.get(parent, [])
-        end = len(keys) if before is None else bisect_left(keys, before)
-        return tuple(
-            self._recordings[RecordingName(parent.project, key.call, key.recording)]
-            for key in reversed(keys[max(0, end - limit) : end])
-        )
+        order = self._orders.get(parent)
+        return () if order is None else order.page(limit, before)
 
     async def delete(self, name: RecordingName) -> Recording | None:
         """Forgets the recording; see `RecordingStore.delete`."""
-        recording = self._recordings.pop(name, None)
-        if recording is None:
+        row = self._rows.pop(name, None)
+        if row is None:
             return None
         self._work.pop(name, None)
-        self._sessions.pop(name, None)
         self._outbox.forget(name)
         self._stop_counting(name)
-        key = PageKey.of(recording)
         for parent in _parents(name):
-            keys = self._order[parent]
-            del keys[bisect_left(keys, key)]
-            if not keys:
-                del self._order[parent]
-        return recording
+            order = self._orders[parent]
+            order.remove(row)
+            if not order:
+                del self._orders[parent]
+        return row.read()
 
     async def renew(self, lease: Lease, lease_seconds: float) -> Lease:
         """Holds the recording for longer; see `RecordingStore.renew`."""
@@ -120,7 +107,7 @@ class MemoryRecordings:
         if work is None:
             return None
         self._pass_on(work, lease_seconds)
-        return work.lease, self._recordings[name], work.intake
+        return work.lease, self._rows[name].read(), work.intake
 
     async def keep_session(self, lease: Lease, session: Session) -> None:
         """Keeps how far it has come; see `RecordingStore.keep_session`."""
@@ -141,15 +128,15 @@ class MemoryRecordings:
         for work in lapsed:
             self._pass_on(work, lease_seconds)
         return tuple(
-            (work.lease, self._recordings[work.lease.name], work.intake) for work in lapsed
+            (work.lease, self._rows[work.lease.name].read(), work.intake) for work in lapsed
         )
 
     async def end(self, lease: Lease, ending: Ending, session: Session) -> Recording:
         """Ends the recording; see `RecordingStore.end`."""
         self._held(lease)
-        ended = self._recordings[lease.name].end(ending)
-        self._recordings[lease.name] = ended
-        self._sessions[lease.name] = session
+        row = self._rows[lease.name]
+        ended = row.read().end(ending)
+        row.end(ended, session)
         del self._work[lease.name]
         self._outbox.add(ended, session.origin)
         self._stop_counting(lease.name)
@@ -158,45 +145,61 @@ class MemoryRecordings:
     def kept(self) -> tuple[Kept, ...]:
         """Everything, to be written down."""
         found = []
-        for name, recording in self._recordings.items():
+        for name, row in self._rows.items():
             work = self._work.get(name)
             if work is not None:
-                found.append(Kept(recording, None, work.lease, work.intake))
+                found.append(Kept(row.read(), None, work.lease, work.intake))
             else:
-                found.append(Kept(recording, self._sessions[name]))
+                found.append(Kept(row.read(), row.session()))
         return tuple(found)
 
     def put_back(self, kept: Kept) -> None:
         """Keeps what was written down, under a name that is free. Raises `ValueError`."""
         name, recording = kept.recording.name, kept.recording
         if kept.session is not None and recording.ending is not None:
-            self._sessions[name] = kept.session
+            self._add(recording).end(recording, kept.session)
         elif kept.lease is not None and kept.intake is not None and recording.ending is None:
+            self._add(recording)
             self._work[name] = _Work(kept.lease, kept.intake)
             if kept.intake.is_live and recording.source is Source.CALL_RECORDING:
                 self._recorded[Parent(name.project, name.call)] = name
         else:
             raise ValueError(f"{name} has not all that belongs to it")
-        self._recordings[name] = recording
-        for parent in _parents(name):
-            insort(self._order.setdefault(parent, []), PageKey.of(recording))
 
     def clear(self, project: str | None) -> tuple[Recording, ...]:
         """Forgets the recordings of a project, or all, at once, with their deliveries."""
         if project is None:
-            names = list(self._recordings)
+            names = list(self._rows)
         else:
-            keys = self._order.get(Parent(project, None), [])
-            names = [RecordingName(project, key.call, key.recording) for key in keys]
-        gone = tuple([self._recordings.pop(name) for name in names])
+            names = [row.name for row in self._orders.get(Parent(project, None), ())]
+        gone = tuple([self._rows.pop(name).read() for name in names])
         for name in names:
             self._work.pop(name, None)
-            self._sessions.pop(name, None)
             self._outbox.forget(name)
             self._recorded.pop(Parent(name.project, name.call), None)
             for parent in _parents(name):
-                self._order.pop(parent, None)
+                self._orders.pop(parent, None)
         return gone
+
+    def _add(self, recording: Recording) -> Row:
+        """Keeps a recording under a name that is free."""
+        name = recording.name
+        of_project = self._order_of(Parent(name.project, None))
+        # Names are many, and share the text of their projects and calls.
+        project = of_project.parent.project
+        of_call = self._order_of(Parent(project, name.call))
+        row = Row(RecordingName(project, of_call.parent.call or "", name.recording), recording)
+        self._rows[row.name] = row
+        of_project.add(row)
+        of_call.add(row)
+        return row
+
+    def _order_of(self, parent: Parent) -> Order:
+        """The order of a parent, made if need be."""
+        order = self._orders.get(parent)
+        if order is None:
+            order = self._orders[parent] = Order(parent)
+        return order
 
     def _stop_counting(self, name: RecordingName) -> None:
         call = Parent(name.project, name.call)
@@ -211,17 +214,16 @@ class MemoryRecordings:
     async def rearrange(self, recording: Recording, audio: Sequence[AudioFile]) -> bool:
         """Keeps other segments for the same files; see `RecordingStore.rearrange`."""
         ending = recording.ending
-        if self._recordings.get(recording.name) != recording or not isinstance(ending, Succeeded):
+        row = self._rows.get(recording.name)
+        if row is None or row.read() != recording or not isinstance(ending, Succeeded):
             return False
-        self._recordings[recording.name] = replace(
-            recording, ending=replace(ending, audio=tuple(audio))
-        )
+        row.rearrange(replace(recording, ending=replace(ending, audio=tuple(audio))))
         return True
 
     async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
         """The recordings these folders belong to; looks at all there are."""
         wanted = set(media_keys)
-        return tuple(each for each in self._recordings.values() if each.media_key in wanted)
+        return tuple(row.read() for row in self._rows.values() if row.media_key in wanted)
 
     def _held(self, lease: Lease) -> _Work:
         work = self._work.get(lease.name)

@@ -66,7 +66,7 @@ class SqlRecordings:
 
     async def page(
         self, parent: Parent, limit: int, before: PageKey | None
-    ) -> tuple[Recording, ...]:
+    ) -> tuple[rows.ListedRow, ...]:
         """A page of recordings; see `RecordingStore.page`."""
         run = self._run
         if parent.call is None:
@@ -78,7 +78,7 @@ class SqlRecordings:
             parameters["call"] = parent.call
         if before is not None:
             parameters |= _below(parent, before)
-        return tuple(map(rows.recording_of, await self._database.fetch(statement, parameters)))
+        return tuple(map(rows.ListedRow, await self._database.fetch(statement, parameters)))
 
     async def delete(self, name: RecordingName) -> Recording | None:
         """Forgets the recording; see `RecordingStore.delete`."""

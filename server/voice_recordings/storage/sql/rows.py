@@ -5,6 +5,7 @@ from typing import Any
 
 from voice_recordings.recordings.delivery import Attempt, Delivery, DeliveryState
 from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.ports import Intake, Lease
 from voice_recordings.recordings.recording import (
     Ending,
@@ -90,6 +91,31 @@ def recording_of(row: Row) -> Recording:
         fingerprint=read.fingerprint,
         ending=None if ending is None else _ENDING.load(ending),
     )
+
+
+class ListedRow:
+    """A `StoredRecording` in the first columns of a row."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    @property
+    def media_key(self) -> str:
+        """Its folder."""
+        media_key: str = self._row[4]
+        return media_key
+
+    @property
+    def place(self) -> PageKey:
+        """Where it stands in lists."""
+        _, call, recording, create_time = self._row[:4]
+        return PageKey(time_of(create_time), call, recording)
+
+    def read(self) -> Recording:
+        """The recording."""
+        return recording_of(self._row)
 
 
 def work_of(row: Row) -> tuple[Lease, Recording, Intake]:
