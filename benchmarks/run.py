@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # Name → script; each is a program of its own too.
-BENCHMARKS = ("gateway_routing", "gateway", "webhooks", "hang_up", "live_calls")
+BENCHMARKS = ("gateway_routing", "gateway", "grpc_calls", "webhooks", "hang_up", "live_calls")
 
 
 def main(names: list[str]) -> int:

@@ -16,10 +16,10 @@ class Encoded:
 
     def __init__(self, message_class: type[Message], data: bytes) -> None:
         """Takes the class, and the bytes of one message of it."""
-        set_own = super().__setattr__
-        set_own("_message_class", message_class)
-        set_own("_data", data)
-        set_own("_message", None)
+        # What is set on it is set on the message.
+        object.__setattr__(self, "_message_class", message_class)
+        object.__setattr__(self, "_data", data)
+        object.__setattr__(self, "_message", None)
 
     @property
     def decoded(self) -> Message:
@@ -27,7 +27,7 @@ class Encoded:
         message: Message | None = self._message
         if message is None:
             message = self._message_class.FromString(self._data)
-            super().__setattr__("_message", message)
+            object.__setattr__(self, "_message", message)
         return message
 
     def SerializeToString(self) -> bytes:  # noqa: N802 - as messages have it

@@ -1,6 +1,6 @@
 """The gRPC door: a grpc.aio server with health and reflection."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -56,9 +56,27 @@ def make_server(
             ("grpc.so_reuseport", 0),
         ],
     )
+    door: Any = _Door(server)
     for register in registrations:
-        register(server)
-    health.register(server)
+        register(door)
+    health.register(door)
     names = [*service_names, health.service_name, reflection.SERVICE_NAME]
     reflection.enable_server_reflection(names, server)
     return server
+
+
+class _Door:
+    """Takes services as grpcio's server does, but each method under its generic handler alone.
+
+    Generated code registers methods a second time, one by one, and grpcio's
+    loop then waits for all of them anew with every call: with twenty methods
+    that was a sixth of what a call costs. The handlers are the same.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.add_generic_rpc_handlers = server.add_generic_rpc_handlers
+
+    def add_registered_method_handlers(
+        self, service_name: str, method_handlers: Mapping[str, Any]
+    ) -> None:
+        """Leaves it at the generic handlers."""

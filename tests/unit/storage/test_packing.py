@@ -58,6 +58,6 @@ def test_shared_values_are_the_very_same() -> None:
 
 def test_what_is_packed_is_small() -> None:
     """Hardly more than the text and bytes in it: no names of types or fields."""
-    packed = pack(pending().end(success()))
+    packed = bytes(pack(pending().end(success())))
     assert b"Recording" not in packed
     assert b"media_key" not in packed
