@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
 from voice_recordings.config import Settings
 from voice_recordings.http.media import link_maker
+from voice_recordings.recorder.commit_rounds import CommitRounds
 from voice_recordings.recorder.compaction import Compactor
 from voice_recordings.recorder.decoding.decoders import Decoders
 from voice_recordings.recorder.downloads import SelectiveLinkMaker
@@ -148,9 +150,9 @@ def build(
         producer_seconds_of_project=settings.producer_seconds_of_project,
         max_sessions=settings.max_live_recordings,
     )
-    sessions = LiveSessions(
-        Desk(recordings, workers, clock, live), spool, new_id=new_id, thresholds=thresholds
-    )
+    rounds = CommitRounds(clock, timedelta(seconds=live.commit_seconds))
+    desk = Desk(recordings, workers, clock, live, rounds)
+    sessions = LiveSessions(desk, spool, new_id=new_id, thresholds=thresholds)
     return Parts(
         recordings=recordings,
         outbox=stores.outbox,

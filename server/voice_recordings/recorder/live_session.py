@@ -17,6 +17,7 @@ from voice_recordings.errors import (
     VoiceRecordingsError,
 )
 from voice_recordings.recorder.arrivals import Arrivals
+from voice_recordings.recorder.commit_rounds import CommitRounds
 from voice_recordings.recorder.leases import HeldLease
 from voice_recordings.recorder.processing import Processed
 from voice_recordings.recorder.producer import Producer
@@ -63,6 +64,7 @@ class Desk:
     workers: Workers
     clock: Clock
     settings: LiveSettings
+    rounds: CommitRounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class LiveSession:
         self._tape = Tape(reel.intake, reel.writer.appended_bytes)
         self._unsafe: list[bytes] = []
         self._unsafe_bytes = 0
-        self._commit_due = False
+        self._in_round = False
         self._order = asyncio.Lock()
         self._producer: Producer | None = None
         self._error: VoiceRecordingsError | None = None
@@ -210,12 +212,12 @@ class LiveSession:
         if pcm:
             self._unsafe.append(pcm)
             self._unsafe_bytes += len(pcm)
-        if self._tape.received > before and not self._commit_due:
-            self._commit_due = True
-            due = self._desk.clock.now() + timedelta(seconds=self._desk.settings.commit_seconds)
-            self._desk.clock.schedule(due, self._key("commit"), self._commit_when_due)
+        if self._tape.received > before and not self._in_round:
+            self._in_round = True
+            self._desk.rounds.join(self._commit_in_round)
 
-    async def _commit_when_due(self) -> None:
+    async def _commit_in_round(self) -> None:
+        self._in_round = False
         try:
             await self.commit()
         except VoiceRecordingsError as error:
@@ -224,7 +226,6 @@ class LiveSession:
 
     async def _flush(self) -> None:
         """Makes everything received safe. The order is held."""
-        self._commit_due = False
         received = self._tape.received
         pcm, self._unsafe, self._unsafe_bytes = self._unsafe, [], 0
         try:
@@ -312,8 +313,7 @@ class LiveSession:
 
     def _over(self) -> None:
         self._held.let_go()
-        for job in ("commit", "watch"):
-            self._desk.clock.cancel(self._key(job))
+        self._desk.clock.cancel(self._watch_key)
         self._on_over()
 
     def _lost(self) -> None:
@@ -334,7 +334,7 @@ class LiveSession:
     def _watch(self) -> None:
         """Ends the recording when its producer has been silent for too long."""
         due = self._heard + self._patience
-        self._desk.clock.schedule(due, self._key("watch"), self._look)
+        self._desk.clock.schedule(due, self._watch_key, self._look)
 
     async def _look(self) -> None:
         async with self._order:
@@ -356,8 +356,9 @@ class LiveSession:
         if self._producer is not None:
             self._producer.tell()
 
-    def _key(self, job: str) -> str:
-        return f"live {job} {self._reel.recording.name} {self.fence}"
+    @property
+    def _watch_key(self) -> str:
+        return f"live watch {self._reel.recording.name} {self.fence}"
 
 
 def _gone(recording: Recording) -> RecordingNotFound:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import ManualClock
+from voice_recordings.recorder.commit_rounds import CommitRounds
 from voice_recordings.recorder.decoding.decoders import Decoders
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.live_session import Desk, LiveSettings
@@ -71,7 +72,8 @@ class House:
         stores = Stores(self.spool, self.media, self.threads)
         files = EncodedFiles(self.spool, Decoders(self.clock, at_once=1))
         self.workers = Workers(self.store, stores, self.clock, lambda: "etag", files)
-        desk = Desk(self.store, self.workers, self.clock, SETTINGS)
+        rounds = CommitRounds(self.clock, timedelta(seconds=SETTINGS.commit_seconds))
+        desk = Desk(self.store, self.workers, self.clock, SETTINGS, rounds)
         self.sessions = LiveSessions(
             desk, self.spool, new_id=lambda: next(ids), thresholds=Thresholds()
         )

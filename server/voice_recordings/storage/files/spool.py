@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import TypeVar, TypeVarTuple
 
@@ -10,6 +10,7 @@ from voice_recordings.errors import StorageFailed
 from voice_recordings.recordings.media import Segment
 from voice_recordings.storage.files.media import failed, write_all
 from voice_recordings.storage.files.tree import FileTree, sync_folder
+from voice_recordings.storage.files.trips import SharedTrips
 
 # So that the commit at the end of a long import finds most of it on the disk.
 _SYNC_BYTES = 8 * 1024 * 1024
@@ -26,6 +27,7 @@ class FileSpool:
     def __init__(self, tree: FileTree, threads: Executor) -> None:
         self._tree = tree
         self._threads = threads
+        self._trips = SharedTrips(threads)
 
     async def open(self, key: str) -> "FileSpoolWriter":
         """Goes on at the end of the file; see `Spool.open`."""
@@ -51,7 +53,7 @@ class FileSpool:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
         # The name is as durable as what is committed under it.
         sync_folder(path.parent)
-        return FileSpoolWriter(file, os.fstat(file).st_size, self._threads)
+        return FileSpoolWriter(file, os.fstat(file).st_size, self._threads, self._trips)
 
     def _read(self, key: str, start: int, end: int) -> bytes:
         try:
@@ -76,13 +78,15 @@ class FileSpool:
 class FileSpoolWriter:
     """A `SpoolWriter`: one fdatasync makes everything appended before it safe."""
 
-    def __init__(self, file: int, size_bytes: int, threads: Executor) -> None:
+    def __init__(self, file: int, size_bytes: int, threads: Executor, trips: SharedTrips) -> None:
         self._file = file
         self._threads = threads
+        self._trips = trips
         self._appended = size_bytes
         # What was found there was not necessarily synced by who wrote it.
         self._committed = 0
-        self._syncing: asyncio.Task[None] | None = None
+        self._syncing: asyncio.Future[None] | None = None
+        self._under_way: set[asyncio.Future[None]] = set()
 
     @property
     def appended_bytes(self) -> int:
@@ -91,15 +95,15 @@ class FileSpoolWriter:
 
     async def append(self, data: bytes) -> None:
         """Adds bytes at the end; all of them or none."""
-        await _in_thread(self._threads, self._write, data)
+        await self._to_its_end(_in_thread(self._threads, self._write, data))
         if self._appended - self._committed > _SYNC_BYTES:
             self._begin_sync()
 
     async def commit(self, data: bytes = b"") -> int:
         """Waits until the disk has it; callers at once share one sync."""
         if data and (self._syncing is None or self._syncing.done()):
-            # A live call's usual commit: one trip to a thread instead of two.
-            await _in_thread(self._threads, self._write_and_sync, data)
+            # A live call's usual commit: one trip to a thread, shared with other calls.
+            await self._to_its_end(self._write_and_sync(data))
             return self._committed
         if data:
             await self.append(data)
@@ -109,16 +113,27 @@ class FileSpoolWriter:
         return wanted
 
     async def close(self) -> None:
-        """Closes the file."""
-        if self._syncing is not None:
-            await asyncio.gather(self._syncing, return_exceptions=True)
+        """Closes the file, once nothing is being written to it any more."""
+        while self._under_way:
+            await asyncio.wait(set(self._under_way))
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
 
-    def _begin_sync(self) -> "asyncio.Task[None]":
+    async def _to_its_end(self, work: Coroutine[None, None, None]) -> None:
+        """Waits for the work, which goes on if its caller does not."""
+        await asyncio.shield(self._begin(work))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> "asyncio.Future[None]":
+        # A thread cannot be called back, and the number of a closed file may be another's.
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    def _begin_sync(self) -> "asyncio.Future[None]":
         if self._syncing is None or self._syncing.done():
-            self._syncing = asyncio.create_task(self._sync())
+            self._syncing = self._begin(self._sync())
         return self._syncing
 
     async def _sync(self) -> None:
@@ -126,11 +141,17 @@ class FileSpoolWriter:
         await _in_thread(self._threads, os.fdatasync, self._file)
         self._committed = safe
 
-    def _write_and_sync(self, data: bytes) -> None:
-        self._write(data)
-        safe = self._appended
-        os.fdatasync(self._file)
-        self._committed = safe
+    async def _write_and_sync(self, data: bytes) -> None:
+        def work() -> None:
+            self._write(data)
+            safe = self._appended
+            os.fdatasync(self._file)
+            self._committed = safe
+
+        try:
+            await self._trips.take(work)
+        except OSError as error:
+            raise failed(error) from error
 
     def _write(self, data: bytes) -> None:
         try:
