@@ -32,6 +32,18 @@ _READ_AS: dict[str, tuple[type[np.generic], pcm.SampleCodec]] = {
 _READ_AS_FLOAT = (np.float32, pcm.FLOAT_CODECS[32])
 
 
+class _FromFirstToLast(soundfile.SoundFile):  # type: ignore[misc] # it has no types
+    """A file that is read in one go.
+
+    soundfile seeks to where it is after every read; libsndfile then decodes
+    what is there, and where a FLAC has been cut off that fails.
+    """
+
+    def seekable(self) -> bool:
+        """Not for us."""
+        return False
+
+
 class _Decoding:
     """One file being read block by block; remembers what went wrong at its end."""
 
@@ -78,7 +90,7 @@ def decode(file: IO[bytes], out: BinaryIO) -> None:
     file.flush()
     file.seek(0)
     try:
-        with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+        with _FromFirstToLast(file.fileno(), closefd=False) as sound:
             if sound.format not in _CONTAINERS:
                 problem = f"it is a {sound.format} file"
             elif sound.channels > MAX_CHANNEL_COUNT:
@@ -102,6 +114,8 @@ def _stream(sound: Any, out: BinaryIO) -> str:
     # Of an MP3 it only guesses; the file's Info frame, if it has one, knows better.
     knows = sound.format != "MP3" and sound.frames < _UNKNOWN_SAMPLES
     claimed = sound.frames if knows else None
+    if not first and claimed:
+        return f"it cannot be decoded: none of the {claimed} samples it claims was found"
     said = wire.Format(sound.samplerate, sound.channels, claimed)
     _send(out, wire.pack_fields(wire.Kind.FORMAT, said))
     while first:
