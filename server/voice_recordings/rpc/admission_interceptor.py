@@ -1,8 +1,6 @@
 """Admits so many calls at once; refuses the rest at once, before anything is done for them."""
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +37,9 @@ class AdmissionInterceptor(WrappingInterceptor):
         self._limits = {"unary": limits.unary_calls, "stream": limits.streams}
         self._project_limit = limits.project_calls
         self._metrics = metrics
-        self._running: Counter[str] = Counter()
-        self._of_project: Counter[str] = Counter()
+        self._running = dict.fromkeys(self._limits, 0)
+        # Of projects that have any.
+        self._of_project: dict[str, int] = {}
 
     def wrap(self, method: str, handler: Handler) -> Handler:
         """The handler, which refuses when there is no room."""
@@ -66,23 +65,41 @@ class AdmissionInterceptor(WrappingInterceptor):
 
         return around(handler, answer=answer, stream=stream)
 
-    @contextmanager
-    def _room(self, kind: str, project: str) -> Iterator[None]:
+    def _room(self, kind: str, project: str) -> "_Room":
+        """Room for a call, kept while it is served. Raises `TooManyCalls`."""
         if self._running[kind] >= self._limits[kind]:
             self._metrics.calls_refused.labels(kind).inc()
             raise TooManyCalls(f"{self._limits[kind]} {kind} calls are being served already")
-        if project and self._of_project[project] >= self._project_limit:
+        if project and self._of_project.get(project, 0) >= self._project_limit:
             self._metrics.calls_refused.labels("project").inc()
             raise TooManyCalls(f"{self._project_limit} calls of the project are being served")
-        self._running[kind] += 1
-        self._of_project[project] += 1
-        try:
-            yield
-        finally:
-            self._running[kind] -= 1
-            self._of_project[project] -= 1
-            if not self._of_project[project]:
-                del self._of_project[project]
+        return _Room(self._running, kind, self._of_project, project)
+
+
+class _Room:
+    """Is taken at the beginning of a block, and free at its end."""
+
+    __slots__ = ("_kind", "_of_project", "_project", "_running")
+
+    def __init__(
+        self, running: dict[str, int], kind: str, of_project: dict[str, int], project: str
+    ) -> None:
+        self._running = running
+        self._kind = kind
+        self._of_project = of_project
+        self._project = project
+
+    def __enter__(self) -> None:
+        self._running[self._kind] += 1
+        self._of_project[self._project] = self._of_project.get(self._project, 0) + 1
+
+    def __exit__(self, *error: object) -> None:
+        self._running[self._kind] -= 1
+        left = self._of_project[self._project] - 1
+        if left:
+            self._of_project[self._project] = left
+        else:
+            del self._of_project[self._project]
 
 
 def _project_of(request: Any) -> str:

@@ -19,6 +19,8 @@ from voice_recordings.recordings.recording import (
     Succeeded,
 )
 
+_VIEWS = frozenset(recordings_pb2.RecordingView.values())
+
 # Makes the download URI of a file.
 LinkMaker = Callable[[RecordingName, AudioFile], str]
 
@@ -70,7 +72,7 @@ def files_of(recording: Recording) -> tuple[AudioFile, ...]:
 
 def wants_links(view: int, default: int) -> bool:
     """Whether a view holds download URIs; raises `InvalidArgument` for an unknown one."""
-    if view not in recordings_pb2.RecordingView.values():
+    if view not in _VIEWS:
         raise InvalidArgument.of("view", f"{view} is not a RecordingView")
     return (view or default) == recordings_pb2.FULL
 

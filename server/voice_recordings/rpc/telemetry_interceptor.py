@@ -1,11 +1,14 @@
 """Counts and times every call, and gives it an id for its log lines."""
 
 import asyncio
+import functools
+import itertools
 import logging
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from time import perf_counter
+from types import TracebackType
 from typing import Any
 
 import grpc
@@ -15,7 +18,7 @@ from voice_recordings.rpc.behaviours import Behaviour, Handler, WrappingIntercep
 from voice_recordings.telemetry.metrics import Metrics
 from voice_recordings.telemetry.origin import Origin, origin, origin_of
 from voice_recordings.telemetry.request_id import METADATA_KEY, usable_id
-from voice_recordings.telemetry.tracing import Kind, NoSpan, NoTracing, Span, Tracing
+from voice_recordings.telemetry.tracing import Kind, NoTracing, Span, Tracing
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +29,9 @@ _OURS = ("INTERNAL", "UNKNOWN", "DATA_LOSS")
 _NOT_THE_CALLERS = (*_OURS, "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "UNAVAILABLE")
 # Asked every few seconds by machines.
 _UNTRACED = ("/grpc.health.", "/grpc.reflection.")
+# Ids of requests: one no other process has, and a number, which costs less than chance each time.
+_PROCESS = uuid.uuid4().hex[:16]
+_numbers = itertools.count(1)
 
 
 class TelemetryInterceptor(WrappingInterceptor):
@@ -40,17 +46,18 @@ class TelemetryInterceptor(WrappingInterceptor):
     def wrap(self, method: str, handler: Handler) -> Handler:
         """The handler, watched."""
         kind = "stream" if handler.request_streaming or handler.response_streaming else "unary"
+        watched = _Method(method, kind, self._door, self._metrics, self._tracing)
 
         def answer(behaviour: Behaviour) -> Behaviour:
             async def answered(request: Any, context: _Context) -> Any:
-                with self._watched(method, kind, context):
+                with _Watch(watched, context):
                     return await behaviour(request, context)
 
             return answered
 
         def stream(behaviour: Behaviour) -> Behaviour:
             async def streamed(request: Any, context: _Context) -> AsyncIterator[Any]:
-                with self._watched(method, kind, context):
+                with _Watch(watched, context):
                     async for response in behaviour(request, context):
                         yield response
 
@@ -58,51 +65,82 @@ class TelemetryInterceptor(WrappingInterceptor):
 
         return around(handler, answer=answer, stream=stream)
 
-    @contextmanager
-    def _watched(self, method: str, kind: str, context: _Context) -> Iterator[None]:
-        came_from = _origin(context)
-        context.set_trailing_metadata(((METADATA_KEY, came_from.request_id),))
-        running = self._metrics.calls_running.labels(self._door, kind)
-        running.inc()
-        began, code = perf_counter(), "OK"
-        with self._span(method, came_from) as span:
-            origin.set(span.origin)
-            try:
-                yield
-            except AbortError:
-                code = _code_name(context)
-                raise
-            except (asyncio.CancelledError, GeneratorExit):
-                code = "CANCELLED"
-                raise
-            except Exception:
-                code = "UNKNOWN"
-                raise
-            finally:
-                running.dec()
-                span.note({"rpc.response.status_code": code})
-                if code in _NOT_THE_CALLERS:
-                    span.fail(code)
-                self._tell(method, kind, code, perf_counter() - began)
 
-    def _span(self, method: str, came_from: Origin) -> AbstractContextManager[Span]:
-        if method.startswith(_UNTRACED):
-            return NoSpan(came_from)
-        name = method.removeprefix("/")
-        about = {"rpc.system.name": "grpc", "rpc.method": name, "voice_recordings.door": self._door}
-        return self._tracing.span(name, Kind.SERVER, came_from, about)
+class _Method:
+    """What is the same for all calls of a method at a door, looked up once."""
 
-    def _tell(self, method: str, kind: str, code: str, seconds: float) -> None:
-        self._metrics.calls.labels(self._door, method, code).inc()
-        if kind == "unary":
-            self._metrics.call_seconds.labels(self._door, method).observe(seconds)
-        _log.log(
-            logging.WARNING if code in _OURS else logging.DEBUG,
-            "%s %s",
-            method,
-            code,
-            extra={"door": self._door, "milliseconds": round(seconds * 1000, 3)},
-        )
+    def __init__(
+        self, method: str, kind: str, door: str, metrics: Metrics, tracing: Tracing
+    ) -> None:
+        self._method = method
+        self._extra = {"door": door}
+        self._tracing = NoTracing() if method.startswith(_UNTRACED) else tracing
+        self._name = method.removeprefix("/")
+        self._about = {
+            "rpc.system.name": "grpc",
+            "rpc.method": self._name,
+            "voice_recordings.door": door,
+        }
+        self.running = metrics.calls_running.labels(door, kind)
+        self._calls = functools.cache(lambda code: metrics.calls.labels(door, method, code))
+        self._seconds = metrics.call_seconds.labels(door, method) if kind == "unary" else None
+
+    def span(self, came_from: Origin) -> AbstractContextManager[Span]:
+        """The span of a call."""
+        return self._tracing.span(self._name, Kind.SERVER, came_from, self._about)
+
+    def tell(self, code: str, seconds: float) -> None:
+        """A call has ended."""
+        self._calls(code).inc()
+        if self._seconds is not None:
+            self._seconds.observe(seconds)
+        level = logging.WARNING if code in _OURS else logging.DEBUG
+        if _log.isEnabledFor(level):
+            extra = self._extra | {"milliseconds": round(seconds * 1000, 3)}
+            _log.log(level, "%s %s", self._method, code, extra=extra)
+
+
+class _Watch:
+    """Looks on while a call is served."""
+
+    __slots__ = ("_began", "_context", "_held", "_method", "_span")
+
+    def __init__(self, method: _Method, context: _Context) -> None:
+        self._method = method
+        self._context = context
+
+    def __enter__(self) -> None:
+        came_from = _origin(self._context)
+        self._context.set_trailing_metadata(((METADATA_KEY, came_from.request_id),))
+        self._method.running.inc()
+        self._held = self._method.span(came_from)
+        self._span = self._held.__enter__()
+        origin.set(self._span.origin)
+        self._began = perf_counter()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        seconds = perf_counter() - self._began
+        code = "OK" if error is None else _code_of(error, self._context)
+        self._method.running.dec()
+        self._span.note({"rpc.response.status_code": code})
+        if code in _NOT_THE_CALLERS:
+            self._span.fail(code)
+        self._method.tell(code, seconds)
+        self._held.__exit__(kind, error, trace)
+
+
+def _code_of(error: BaseException, context: _Context) -> str:
+    """The status of a call that ended with this."""
+    if isinstance(error, AbortError):
+        return _code_name(context)
+    if isinstance(error, (asyncio.CancelledError, GeneratorExit)):
+        return "CANCELLED"
+    return "UNKNOWN"
 
 
 def _origin(context: _Context) -> Origin:
@@ -119,7 +157,7 @@ def _origin(context: _Context) -> Origin:
             parents.append(value)
         elif key == "tracestate":
             states.append(value)
-    return origin_of(request_id or uuid.uuid4().hex, parents, states)
+    return origin_of(request_id or f"{_PROCESS}{next(_numbers):016x}", parents, states)
 
 
 def _code_name(context: _Context) -> str:

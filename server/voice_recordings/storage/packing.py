@@ -45,9 +45,10 @@ class _Packer(pickle.Pickler):
         return kind, tuple([getattr(value, name) for name in _fields(kind)])
 
 
-class _Unpacker(pickle.Unpickler):  # of nothing but what this module packed
-    def persistent_load(self, number: Any) -> Any:
-        return _shared[number]
+class _Unpacker(pickle.Unpickler):
+    """Puts them together again; it is given nothing but what this module packed."""
+
+    persistent_load = _shared.__getitem__  # without a call of Python's
 
 
 @functools.cache
