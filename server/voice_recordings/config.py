@@ -31,6 +31,7 @@ _RANGES = {
     "commit_seconds": (0.01, 10.0),
     "producer_seconds": (1.0, 86_400.0),
     "max_live_recordings": (0, 1_000_000),
+    "max_project_live_recordings": (0, 1_000_000),
     "grace_seconds": (0.0, 3600.0),
 }
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
@@ -147,6 +148,9 @@ class Settings:
         (), "The same for one project; repeatable.", "PROJECT=SECONDS"
     )
     max_live_recordings: int = _setting(1000, "How many calls are recorded at once.", "COUNT")
+    max_project_live_recordings: int = _setting(
+        1000, "How many calls are recorded at once for one project.", "COUNT"
+    )
     max_calls: int = _setting(
         1000, "How many calls are served at once; more are RESOURCE_EXHAUSTED.", "COUNT"
     )

@@ -1,9 +1,11 @@
 """/metrics, as Prometheus finds it."""
 
 import io
+import threading
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from support.receiving import receiving
 from support.server import call
 from unit.audio.wavs import wav
 from voice_recordings.app import Running
@@ -57,3 +59,26 @@ def test_a_recording_leaves_its_marks(server: Running, client: RecordingsClient)
     assert grown("voice_recordings_processing_lag_seconds_count") == 2
     assert grown("voice_recordings_store_seconds_count", "create") == 2
     assert after["voice_recordings_live_sessions",] == 0
+
+
+def test_webhooks_leave_their_marks(server: Running, client: RecordingsClient) -> None:
+    """How long one was due before it was sent, how it went, and what is under way."""
+    before = figures(server)
+    with receiving() as receiver:
+        client.import_file(
+            "projects/metered/calls/c3",
+            io.BytesIO(wav(b"\x00\x40\x00\xc0" * 4000)),
+            ready_uri=f"{receiver.url}/ready",
+        )
+        came = threading.Event()
+        delivered = ("voice_recordings_webhook_attempts_total", "delivered")
+        for _ in range(300):
+            after = figures(server)
+            if after.get(delivered, 0.0) > before.get(delivered, 0.0):
+                break
+            came.wait(0.05)
+    assert after[delivered] == before.get(delivered, 0.0) + 1
+    lag = ("voice_recordings_webhook_lag_seconds_count",)
+    assert after[lag] == before[lag] + 1
+    assert after["voice_recordings_webhooks_queued", "waiting"] == 0
+    assert ("voice_recordings_webhooks_queued", "under_way") in after

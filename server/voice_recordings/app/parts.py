@@ -149,6 +149,7 @@ def build(
         producer_seconds=settings.producer_seconds,
         producer_seconds_of_project=settings.producer_seconds_of_project,
         max_sessions=settings.max_live_recordings,
+        max_project_sessions=settings.max_project_live_recordings,
     )
     rounds = CommitRounds(clock, timedelta(seconds=live.commit_seconds))
     desk = Desk(recordings, workers, clock, live, rounds)

@@ -300,6 +300,9 @@ def _site(
 def _measure(parts: Parts, metrics: Metrics) -> LoopLag:
     """Begins to measure what no call passes through."""
     metrics.live_sessions.set_function(lambda: len(parts.sessions))
+    queued, deliverer = metrics.webhooks_queued, parts.deliverer
+    queued.labels("under_way").set_function(lambda: deliverer.under_way)
+    queued.labels("waiting").set_function(lambda: deliverer.waiting)
     lag = LoopLag(metrics.loop_lag_seconds.observe)
     lag.start()
     return lag

@@ -48,6 +48,7 @@ class LiveSettings:
     commit_seconds: float = 0.25
     producer_seconds: float = 60.0
     max_sessions: int = 1000
+    max_project_sessions: int = 1000
     producer_seconds_of_project: Mapping[str, float] = field(default_factory=dict)
 
     def patience(self, project: str) -> timedelta:

@@ -63,7 +63,7 @@ class LiveSessions:
         existing = await self._repeated(name, order)
         if existing is not None:
             return existing
-        self._admit()
+        self._admit(name.project)
         recording, intake = self._beginning(name, order)
         try:
             lease = await self._desk.recordings.create(recording, intake, LEASE_SECONDS)
@@ -137,11 +137,14 @@ class LiveSessions:
         sessions = list(self._sessions.values())
         await asyncio.gather(*(each.hand_over() for each in sessions), return_exceptions=True)
 
-    def _admit(self) -> None:
+    def _admit(self, project: str) -> None:
         if self._draining:
             raise Draining
         if len(self) >= self._desk.settings.max_sessions:
             raise TooManyLiveRecordings
+        of_project = sum(name.project == project for name in (*self._sessions, *self._opening))
+        if of_project >= self._desk.settings.max_project_sessions:
+            raise TooManyLiveRecordings(f"the project has {of_project} live recordings already")
 
     async def _repeated(self, name: RecordingName, order: LiveOrder) -> Recording | None:
         existing = await self._desk.recordings.get(name) if order.recording_id else None
@@ -182,7 +185,7 @@ class LiveSessions:
             return session
         task = self._opening.get(name)
         if task is None:
-            self._admit()
+            self._admit(name.project)
             task = asyncio.ensure_future(self._take_up(name))
             self._opening[name] = task
             task.add_done_callback(lambda done: self._opened(name, done))

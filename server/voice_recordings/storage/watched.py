@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from voice_recordings.recordings.delivery import Delivery
+from voice_recordings.recordings.delivery import Attempt, Delivery
 from voice_recordings.recordings.media import Segment
+from voice_recordings.recordings.outbox import Claim
 from voice_recordings.recordings.ports import Spool, SpoolWriter
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.storage.opening import OpenStores
@@ -44,6 +45,7 @@ def watched(stores: OpenStores, metrics: Metrics) -> OpenStores:
             metrics,
             _OUTBOX_METHODS,
             {"record": lambda delivery: _count_attempt(delivery, metrics)},
+            {"record": lambda claim, attempt, _: _time_attempt(claim, attempt, metrics)},
         ),
         spool=spool,
     )
@@ -125,11 +127,18 @@ def _timed(
     metrics: Metrics,
     methods: tuple[str, ...],
     after: dict[str, Callable[[Any], None]],
+    before: dict[str, Callable[..., None]] | None = None,
 ) -> Port:
-    """The port with these methods timed; `after` is told what they gave."""
+    """The port with these methods timed.
+
+    `before` is told what each is given, and `after` what it gave.
+    """
     timed = {
         name: _timing(
-            getattr(port, name), metrics.store_seconds.labels(name).observe, after.get(name)
+            getattr(port, name),
+            metrics.store_seconds.labels(name).observe,
+            after.get(name),
+            (before or {}).get(name),
         )
         for name in methods
     }
@@ -152,8 +161,11 @@ def _timing(
     method: Callable[..., Awaitable[Any]],
     observe: Callable[[float], None],
     after: Callable[[Any], None] | None,
+    before: Callable[..., None] | None,
 ) -> Callable[..., Awaitable[Any]]:
     async def timed(*args: Any, **values: Any) -> Any:
+        if before is not None:
+            before(*args, **values)
         began = time.perf_counter()
         try:
             result = await method(*args, **values)
@@ -169,6 +181,12 @@ def _timing(
 def _count_ending(recording: Recording, metrics: Metrics) -> None:
     if recording.ending is not None:
         metrics.recordings_ended.labels(recording.state.value, recording.ending.reason.value).inc()
+
+
+def _time_attempt(claim: Claim, attempt: Attempt, metrics: Metrics) -> None:
+    due = claim.delivery.next_attempt_time
+    if due is not None:
+        metrics.webhook_lag_seconds.observe(max(0.0, (attempt.start_time - due).total_seconds()))
 
 
 def _count_attempt(delivery: Delivery, metrics: Metrics) -> None:

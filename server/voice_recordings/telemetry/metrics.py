@@ -83,6 +83,18 @@ class Metrics:
             "Webhooks that will not be tried again by themselves.",
             registry=self.registry,
         )
+        self.webhooks_queued = Gauge(
+            "voice_recordings_webhooks_queued",
+            "Webhooks that are due and taken up here, by state: under_way or waiting.",
+            ("state",),
+            registry=self.registry,
+        )
+        self.webhook_lag_seconds = Histogram(
+            "voice_recordings_webhook_lag_seconds",
+            "From when a webhook was due to when it was sent.",
+            buckets=(*_CALL_BUCKETS, 60, 300),
+            registry=self.registry,
+        )
         self.downloaded_bytes = Counter(
             "voice_recordings_downloaded_bytes",
             "Bytes of audio sent under links.",

@@ -77,6 +77,11 @@ class Deliverer:
         """How many attempts are being made."""
         return len(self._under_way)
 
+    @property
+    def waiting(self) -> int:
+        """How many more have been taken out of the outbox, and wait for their receiver."""
+        return self._lanes.waiting
+
     def wake(self) -> None:
         """Looks for webhooks that are due, now. Costs nothing when called too often."""
         if self._closed:

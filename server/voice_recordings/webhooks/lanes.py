@@ -27,8 +27,12 @@ class Lanes(Generic[T]):
     @property
     def room(self) -> int:
         """How many more may be under way or waiting in all."""
-        waiting = sum(len(lane) for lane in self._waiting.values())
-        return max(0, self._in_all - self._under_way.total() - waiting)
+        return max(0, self._in_all - self._under_way.total() - self.waiting)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return sum(len(lane) for lane in self._waiting.values())
 
     @property
     def full(self) -> frozenset[str]:

@@ -33,6 +33,7 @@ SETTINGS = LiveSettings(
     commit_seconds=0.25,
     producer_seconds=60.0,
     max_sessions=3,
+    max_project_sessions=2,
     producer_seconds_of_project={"patient": 600.0},
 )
 STEP = timedelta(seconds=0.25)

@@ -200,10 +200,21 @@ async def test_the_same_order_again_is_the_same_recording(house: House) -> None:
 async def test_only_so_many_calls_at_once(house: House) -> None:
     """The one too many is refused before anything is kept of it."""
     for number in range(SETTINGS.max_sessions):
-        await house.sessions.create(order("r", call=f"c{number}"))
+        await house.sessions.create(order("r", project=f"p{number}"))
     with pytest.raises(TooManyLiveRecordings):
         await house.sessions.create(order("r", call="c9"))
     assert await house.store.get(RecordingName("demo", "c9", "r")) is None
+
+
+async def test_only_so_many_calls_of_a_project_at_once(house: House) -> None:
+    """Others have room still; and so has it again when one has ended."""
+    for number in range(SETTINGS.max_project_sessions):
+        await house.sessions.create(order("r", call=f"c{number}"))
+    with pytest.raises(TooManyLiveRecordings, match="the project has 2"):
+        await house.sessions.create(order("r", call="c9"))
+    await house.sessions.create(order("r", project="another"))
+    await house.sessions.finish(RecordingName("demo", "c0", "r"))
+    await house.sessions.create(order("r", call="c9"))
 
 
 async def test_what_cannot_be_written_says_so(house: House) -> None:
