@@ -123,6 +123,12 @@ class StorageFailed(VoiceRecordingsError):
     reason = "STORAGE_FAILED"
 
 
+class StorageFull(StorageFailed):
+    """The disk that audio is kept on is full; it needs room, then try again."""
+
+    reason = "STORAGE_FULL"
+
+
 class DeliveryNotFound(VoiceRecordingsError):
     """The recording has no such delivery."""
 
@@ -135,6 +141,12 @@ class StoreUnavailable(VoiceRecordingsError):
 
     code = Code.UNAVAILABLE
     reason = "STORE_UNAVAILABLE"
+
+
+class StoreFull(StoreUnavailable):
+    """The disk that the database is kept on is full; it needs room, then try again."""
+
+    reason = "STORAGE_FULL"
 
 
 class WebhookNotVerified(VoiceRecordingsError):

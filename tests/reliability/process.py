@@ -76,6 +76,11 @@ class ServerProcess:
         assert self._process.returncode == 0, said
         return said
 
+    def has_said(self, words: str) -> bool:
+        """Whether it has said this by now."""
+        said = os.pread(self._said.fileno(), os.fstat(self._said.fileno()).st_size, 0)
+        return words in said.decode()
+
     def wait(self) -> tuple[int, str]:
         """Waits for it to end by itself: its exit status and what it said."""
         said = self._gone()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
-from voice_recordings.errors import RecordingExists, StoreUnavailable
+from voice_recordings.errors import RecordingExists, StoreFull, StoreUnavailable
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.leases import LEASE_SECONDS
 from voice_recordings.recorder.orders import Fingerprint, ImportOrder
@@ -69,6 +69,10 @@ class Importer:
             if existing is None or existing.fingerprint != upload.fingerprint:
                 raise
             return existing
+        except StoreFull:
+            # There is no row, and what the audio takes is room.
+            await self._abandon(upload)
+            raise
         except StoreUnavailable:
             # The row may be there all the same, and then it needs its audio;
             # if it is not, the folder belongs to nobody and is swept.

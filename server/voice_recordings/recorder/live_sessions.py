@@ -222,7 +222,7 @@ class LiveSessions:
         arrivals = Arrivals(writer.appended_bytes)
         processing = self._desk.workers.begin(
             recording.media_key,
-            lease.fence,
+            str(lease.fence),
             intake.format,
             intake.session.thresholds,
             trim=recording.trims_silence,

@@ -13,6 +13,7 @@ from voice_recordings.audio.mp3 import Mp3Encoder
 from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict
 from voice_recordings.audio.waveform import WaveformMeter
+from voice_recordings.errors import StorageFull
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import MediaStore, Spool
@@ -95,6 +96,14 @@ class Processing:
 
     async def run(self, arrivals: Arrivals) -> Processed:
         """Works until the arrivals are complete. Raises `StorageFailed`."""
+        try:
+            return await self._run(arrivals)
+        except StorageFull:
+            # It will be made again when there is room, for which this counts.
+            await self._stores.media.discard([segment.key for segment in self._mp3_segments])
+            raise
+
+    async def _run(self, arrivals: Arrivals) -> Processed:
         position = 0
         while True:
             arrived = await arrivals.beyond(position, self._piece_bytes)

@@ -20,7 +20,7 @@ from voice_recordings.recordings.recording import PostProcessing
 from voice_recordings.recordings.session import Input, Session
 from voice_recordings.telemetry.origin import origin
 
-_FIRST_ATTEMPT = 1
+_FIRST_ATTEMPT = "1"
 # Messages are small; gathered, they cost the spool a quarter of the calls.
 _APPEND_BYTES = 256 * 1024
 

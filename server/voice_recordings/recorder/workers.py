@@ -1,6 +1,7 @@
 """Pending recordings being brought to their ends, each by one task under a lease."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -9,13 +10,14 @@ from functools import partial
 
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
-from voice_recordings.clock import Clock
+from voice_recordings.clock import Clock, pause
 from voice_recordings.errors import (
     AudioTooLarge,
     DecodeFailed,
     NotAudio,
     StaleAttempt,
     StorageFailed,
+    StorageFull,
 )
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import ProjectDeadlines
@@ -31,6 +33,8 @@ from voice_recordings.telemetry.origin import origin
 from voice_recordings.telemetry.tracing import Kind, NoTracing, Tracing
 
 SCAN = timedelta(seconds=5)
+# How long a full disk is left alone.
+_ROOM_SECONDS = 5.0
 _SCAN_LIMIT = 16
 
 # Goes on with a recording that another worker left behind.
@@ -80,7 +84,7 @@ class Workers:
     def begin(
         self,
         media_key: str,
-        attempt: int,
+        attempt: str,
         pcm_format: PcmFormat,
         thresholds: Thresholds,
         *,
@@ -89,8 +93,9 @@ class Workers:
     ) -> "asyncio.Task[Processed]":
         """Starts processing audio that may still be coming in.
 
-        The caller hands the task to `finish`, or cancels it. `attempt` is the
-        fence of the lease under which the recording will be ended.
+        The caller hands the task to `finish`, or cancels it. `attempt` is a name
+        that no other has: the fence of the lease under which the recording will
+        be ended, and more if it is not the first one under it.
         """
         processing = self._processing(
             media_key, attempt, pcm_key(media_key), pcm_format, thresholds, trim=trim
@@ -100,7 +105,7 @@ class Workers:
     def begin_encoded(
         self,
         media_key: str,
-        attempt: int,
+        attempt: str,
         pcm_format: PcmFormat,
         thresholds: Thresholds,
         *,
@@ -172,9 +177,11 @@ class Workers:
             await self.drop(name)
 
     async def _begin_again(
-        self, recording: Recording, lease: Lease, intake: Intake
+        self, recording: Recording, lease: Lease, intake: Intake, again: int = 0
     ) -> "asyncio.Task[Processed]":
-        key, attempt, trim = recording.media_key, lease.fence, recording.trims_silence
+        """Processes audio that is there to its end; `again` counts within one lease."""
+        key, trim = recording.media_key, recording.trims_silence
+        attempt = f"{lease.fence}-{again}" if again else str(lease.fence)
         thresholds = intake.session.thresholds
         if intake.encoded:
             return self.begin_encoded(key, attempt, intake.format, thresholds, trim=trim)
@@ -185,7 +192,7 @@ class Workers:
     def _processing(
         self,
         media_key: str,
-        attempt: int,
+        attempt: str,
         own_pcm_key: str,
         pcm_format: PcmFormat,
         thresholds: Thresholds,
@@ -232,28 +239,42 @@ class Workers:
     async def _concluded(
         self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
     ) -> Conclusion | None:
-        """What is to be written down; None where another try may come to more."""
-        try:
-            return await self._in_time(recording, intake, processing)
-        except asyncio.CancelledError:
-            processing.cancel()
-            # Whoever drops a recording deletes its audio next: nobody may still be writing.
-            await asyncio.gather(processing, return_exceptions=True)
-            raise
-        except StorageFailed as error:
+        """What is to be written down; None where another try may come to more.
+
+        Begins again for as long as the disk is full: nobody else could do better.
+        """
+        lease = self._jobs[recording.name].held.lease
+        for again in itertools.count(1):
+            try:
+                return await self._in_time(recording, intake, processing)
+            except StorageFull as error:
+                _log.warning("%s", error, extra={"recording": str(recording.name)})
+            except Exception as error:
+                return self._without(recording, intake, error)
+            except BaseException:
+                processing.cancel()
+                # Whoever drops a recording deletes its audio next: nobody may still be writing.
+                await asyncio.gather(processing, return_exceptions=True)
+                raise
+            await pause(self._clock, _ROOM_SECONDS, f"room {recording.name}")
+            processing = await self._begin_again(recording, lease, intake, again)
+        raise AssertionError("there is always another time")
+
+    def _without(self, recording: Recording, intake: Intake, error: Exception) -> Conclusion | None:
+        """What is to be written down when processing failed; see `_concluded`."""
+        about = {"recording": str(recording.name)}
+        if isinstance(error, StorageFailed):
             if self._may_be_tried_again(recording.name, intake):
                 # What was acknowledged is safe in the spool: when the lease has
                 # run out, somebody begins again from there.
-                _log.warning("storage failed: %s", error, extra={"recording": str(recording.name)})
+                _log.warning("storage failed: %s", error, extra=about)
                 return None
-            return failure(intake, error, self._clock.now())
-        except (AudioTooLarge, DecodeFailed, NotAudio) as error:
+        elif isinstance(error, AudioTooLarge | DecodeFailed | NotAudio):
             # The file's fault, and told in the session; nobody has to look into it.
-            _log.warning("a file was not decoded", extra={"recording": str(recording.name)})
-            return failure(intake, error, self._clock.now())
-        except Exception as error:
-            _log.exception("processing failed", extra={"recording": str(recording.name)})
-            return failure(intake, error, self._clock.now())
+            _log.warning("a file was not decoded", extra=about)
+        else:
+            _log.error("processing failed", exc_info=error, extra=about)
+        return failure(intake, error, self._clock.now())
 
     def _may_be_tried_again(self, name: RecordingName, intake: Intake) -> bool:
         tries = _tries(self._jobs[name].held.lease, intake)

@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - each backend is imported when it is chosen, for a quick start
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from voice_recordings.clock import Clock
-from voice_recordings.errors import ConfigurationError
+from voice_recordings.errors import ConfigurationError, StoreFull
 from voice_recordings.recordings.outbox import Outbox
 from voice_recordings.recordings.ports import MediaStore, ObjectJoiner, RecordingStore, Spool
 
@@ -20,6 +21,8 @@ MEMORY = "memory:"
 _POSTGRES = ("postgresql", "postgres")
 _OBJECT_STORES = ("s3", "gs", "az")
 _FILE_THREADS = 8
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,12 @@ async def open_recordings(
             database = open_sqlite(path, clock)
             try:
                 recordings, outbox = SqlRecordings(database), SqlOutbox(database)
-                await recordings.free_leases()
-                await outbox.free_leases()
+                try:
+                    await recordings.free_leases()
+                    await outbox.free_leases()
+                except StoreFull as error:
+                    # What is there can be read; leases that are not freed lapse.
+                    _log.warning("%s", error.message)
                 yield recordings, outbox
             finally:
                 await database.close()

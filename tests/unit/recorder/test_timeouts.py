@@ -62,7 +62,7 @@ class House:
         recording = pending(project=project)
         lease = await self.recordings.create(recording, INTAKE, LEASE_SECONDS)
         processing = self.workers.begin(
-            recording.media_key, 1, INTAKE.format, Thresholds(), trim=False, arrivals=Arrivals()
+            recording.media_key, "1", INTAKE.format, Thresholds(), trim=False, arrivals=Arrivals()
         )
         self.workers.finish(recording, lease, INTAKE, processing)
         await asyncio.sleep(0)

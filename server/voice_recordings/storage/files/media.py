@@ -5,17 +5,20 @@ an object away from under its row; these files are synced, folder included.
 """
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from typing import TypeVar, TypeVarTuple
 
-from voice_recordings.errors import StorageFailed
+from voice_recordings.errors import StorageFailed, StorageFull
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import StoredFolder
 from voice_recordings.storage.files.tree import FileTree, sync_folder
 
 _PIECE_BYTES = 256 * 1024
+# The disk, this user's share of it, or what the process may write to one file.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 A = TypeVarTuple("A")
 T = TypeVar("T")
@@ -111,4 +114,6 @@ def write_all(file: int, data: bytes) -> None:
 
 def failed(error: OSError) -> StorageFailed:
     """What a file that cannot be written or read means to the service."""
+    if error.errno in _FULL:
+        return StorageFull()
     return StorageFailed(f"a file could not be written or read: {error.strerror}")

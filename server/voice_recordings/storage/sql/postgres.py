@@ -20,7 +20,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from voice_recordings.clock import Clock
-from voice_recordings.errors import StoreUnavailable
+from voice_recordings.errors import StoreFull, StoreUnavailable
 from voice_recordings.storage.sql.database import Parameters, Row, Statement, Transaction
 from voice_recordings.storage.sql.documents import microseconds
 
@@ -155,4 +155,4 @@ def _unavailable(error: psycopg.Error) -> StoreUnavailable:
     puzzling = error if not isinstance(error, psycopg.OperationalError) else None
     said = " ".join(str(error).split()) or type(error).__name__
     _log.error("the database failed: %s %s", error.sqlstate or "", said, exc_info=puzzling)
-    return StoreUnavailable()
+    return StoreFull() if isinstance(error, errors.DiskFull) else StoreUnavailable()

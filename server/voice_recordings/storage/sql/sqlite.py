@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from voice_recordings.clock import Clock
-from voice_recordings.errors import StoreUnavailable
+from voice_recordings.errors import StoreFull, StoreUnavailable
 from voice_recordings.storage.sql.database import Parameters, Row, Statement, Step, Transaction
 from voice_recordings.storage.sql.documents import microseconds
 
@@ -103,6 +103,10 @@ def _execute(connection: sqlite3.Connection, step: Step) -> list[Row]:
     return connection.execute(statement.sql, {**statement.constants, **parameters}).fetchall()
 
 
+def _is_full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+
+
 def _drive(connection: sqlite3.Connection, work: Transaction[T]) -> T:
     with contextlib.closing(work):
         try:
@@ -163,6 +167,9 @@ class _Worker:
         try:
             return await task.done
         except sqlite3.Error as error:
+            if _is_full(error):
+                _log.error("the database failed: %s", error)
+                raise StoreFull from error
             _log.exception("the database failed")
             raise StoreUnavailable from error
 
