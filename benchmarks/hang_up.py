@@ -1,6 +1,6 @@
 """How soon a live call is ready once it ends; beside it, ffmpeg given the raw file then.
 
-    python benchmarks/hang_up.py [--times 20]
+    python benchmarks/hang_up.py [--times 20] [--only memory|files|ffmpeg]
 
 8 kHz stereo. The call is streamed in as fast as the server takes it, which is
 given time to catch up; its last two seconds come at real time, and then the
@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from live_calls import MESSAGE_BYTES, MESSAGE_SECONDS, STEREO, Served, percentile, scratch
+from live_calls import MESSAGE_BYTES, MESSAGE_SECONDS, STEREO, percentile
+from measured import Served, scratch
 
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from voice_recordings.audio.speech import speak_call
@@ -106,12 +107,16 @@ def main() -> None:
     """Runs it and prints a table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int, default=20)
-    times = parser.parse_args().times
+    parser.add_argument("--only", choices=("memory", "files", "ffmpeg"))
+    asked = parser.parse_args()
+    times = asked.times
     block = b"".join(speak_call(STEREO, BLOCK_SECONDS))
     print("| hang-up to SUCCEEDED | p50 | p95 |")
     print("| --- | --- | --- |")
     with tempfile.TemporaryDirectory(dir=scratch()) as folder:
         for where, settings in (("memory", ()), ("files", (f"data_dir={folder}/data",))):
+            if asked.only not in (None, where):
+                continue
             served = Served("producer_seconds=3600", *settings)
             for length, seconds in LENGTHS.items():
                 pcm = block * (seconds // BLOCK_SECONDS)
@@ -122,7 +127,7 @@ def main() -> None:
                 p50, p95 = (1000 * percentile(took, part) for part in (0.5, 0.95))
                 print(f"| {length}, in {where} | {p50:.0f} ms | {p95:.0f} ms |", flush=True)
             served.stop()
-        if shutil.which("ffmpeg"):
+        if asked.only in (None, "ffmpeg") and shutil.which("ffmpeg"):
             for length, seconds in LENGTHS.items():
                 took = [ffmpeg(block * (seconds // BLOCK_SECONDS), Path(folder)) for _ in range(3)]
                 print(f"| {length}, ffmpeg afterwards | {1000 * sorted(took)[1]:.0f} ms | |")

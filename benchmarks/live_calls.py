@@ -1,25 +1,24 @@
 """Many live calls at once at real time: what they cost, and how soon their audio is safe.
 
-    python benchmarks/live_calls.py [--calls 150] [--seconds 60] [SETTING=VALUE ...]
+    python benchmarks/live_calls.py [--calls 150] [--seconds 60] [--s3] [SETTING=VALUE ...]
 
-8 kHz stereo LINEAR16 in messages of 200 ms. Beside it, in the same run, the
-processor time that lameenc alone needs for the same audio.
+8 kHz stereo LINEAR16 in messages of 200 ms, kept in SQLite and files, or with
+--s3 in SQLite and a SeaweedFS of its own. Beside it, in the same run, the
+processor time that lameenc alone needs for the same audio, and what the callers
+and SeaweedFS, which share the processors with the server, take of them.
 """
 
 import argparse
 import asyncio
 import itertools
-import json
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import grpc
 import lameenc
+from measured import kept, processor_seconds, scratch
 
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.speech import speak_call
@@ -28,42 +27,6 @@ from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 STEREO = PcmFormat(8000, 2)
 MESSAGE_SECONDS = 0.2
 MESSAGE_BYTES = round(STEREO.sample_rate_hertz * MESSAGE_SECONDS) * STEREO.frame_bytes
-
-
-class Served:
-    """The measured server, on a folder or in memory."""
-
-    def __init__(self, *settings: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("served.py")), *settings],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.ready = self._line()
-
-    def figures(self) -> dict[str, float]:
-        """What it has used since it was last asked."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("figures\n")
-        self._process.stdin.flush()
-        return self._line()
-
-    def stop(self) -> None:
-        """Ends it."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-
-    def _line(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
-
-
-def scratch() -> Path:
-    """Where files may be made: on the disk, and out of git's sight."""
-    folder = Path.cwd() / ".cache"
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 def percentile(values: list[float], part: float) -> float:
@@ -148,21 +111,28 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=150)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--s3", dest="where", action="store_const", const="s3", default="files")
     parser.add_argument("settings", nargs="*")
     asked = parser.parse_args()
     voices = [b"".join(speak_call(STEREO, asked.seconds, seed=seed)) for seed in range(8)]
     calls = list(itertools.islice(itertools.cycle(voices), asked.calls))
-    with tempfile.TemporaryDirectory(dir=scratch()) as folder:
-        served = Served(*(asked.settings or [f"data_dir={folder}/data"]))
+    with (
+        tempfile.TemporaryDirectory(dir=scratch()) as folder,
+        kept(asked.where, folder, asked.settings) as (served, store),
+    ):
         served.figures()
+        began, store_cpu = time.perf_counter(), processor_seconds(store) if store else 0.0
+        callers_cpu = time.process_time()
         latencies, lost = asyncio.run(play(served.ready["grpc"], calls))
+        callers_cpu = time.process_time() - callers_cpu
         time.sleep(1)
         figures = served.figures()
-        served.stop()
+        took = time.perf_counter() - began
+        store_cpu = processor_seconds(store) - store_cpu if store else 0.0
     hours = asked.calls * asked.seconds / 3600
     lame = lame_cpu_seconds(voices[: asked.calls]) / min(8, asked.calls) * asked.calls / hours
     cpu = figures["cpu_seconds"] / hours
-    print(f"| {asked.calls} live calls, {asked.seconds:g} s at real time | figure |")
+    print(f"| {asked.calls} live calls, {asked.seconds:g} s at real time, {asked.where} | figure |")
     print("| --- | --- |")
     print(f"| bytes lost | {lost} |")
     print(f"| commit latency p50 | {1000 * percentile(latencies, 0.5):.0f} ms |")
@@ -173,6 +143,10 @@ def main() -> None:
     print(f"| lameenc alone | {lame:.2f} s |")
     print(f"| ratio | {cpu / lame:.2f} |")
     print(f"| live calls a core | {3600 / cpu:.0f} |")
+    print(f"| cores taken by the server | {figures['cpu_seconds'] / took:.2f} |")
+    print(f"| cores taken by the callers | {callers_cpu / took:.2f} |")
+    if store_cpu:
+        print(f"| cores taken by SeaweedFS | {store_cpu / took:.2f} |")
 
 
 if __name__ == "__main__":

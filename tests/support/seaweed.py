@@ -86,6 +86,12 @@ class SeaweedServer:
             self._process.wait(timeout=_START_SECONDS)
             self._process = None
 
+    @property
+    def process_id(self) -> int:
+        """Of the one process."""
+        assert self._process is not None
+        return self._process.pid
+
     def _make_bucket(self) -> None:
         # The server makes a bucket when somebody who may do anything writes to it.
         store = S3Store(

@@ -9,8 +9,8 @@ from voice_recordings.clock import Clock
 
 Commit = Callable[[], Awaitable[None]]
 
-# Few enough that many calls share one, and enough that not all fall together.
-_ROUNDS = 5
+# Few enough that many calls share a round, and enough that not all fall together.
+_EVERY = timedelta(milliseconds=50)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,7 +24,7 @@ class CommitRounds:
     def __init__(self, clock: Clock, longest: timedelta) -> None:
         self._clock = clock
         self._longest = longest
-        self._every = longest / _ROUNDS
+        self._every = min(_EVERY, longest)
         self._rounds: dict[datetime, list[Commit]] = {}
 
     def join(self, commit: Commit) -> None:

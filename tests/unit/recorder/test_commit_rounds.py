@@ -12,6 +12,7 @@ from voice_recordings.clock import ManualClock
 from voice_recordings.recorder.commit_rounds import CommitRounds
 
 LONGEST = timedelta(milliseconds=250)
+EVERY = timedelta(milliseconds=50)
 milliseconds = st.integers(0, 2000).map(lambda number: timedelta(milliseconds=number))
 
 
@@ -33,9 +34,25 @@ async def test_nothing_waits_for_long_and_much_goes_together(joins: list[timedel
     together = defaultdict(list)
     for number, after in enumerate(sorted(joins)):
         waited = done[number] - begun - after
-        assert LONGEST * 4 / 5 < waited <= LONGEST
+        assert LONGEST - EVERY < waited <= LONGEST
         together[done[number]].append(number)
     assert all(due.microsecond % 50_000 == 0 for due in together)
+
+
+async def test_audio_that_may_not_wait_for_a_round_does_not() -> None:
+    """The rounds are as frequent as need be."""
+    clock = ManualClock()
+    rounds = CommitRounds(clock, timedelta(milliseconds=10))
+    done = []
+
+    async def commit() -> None:
+        done.append(clock.now())
+
+    await clock.advance(timedelta(milliseconds=3))
+    begun = clock.now()
+    rounds.join(commit)
+    await clock.advance(timedelta(seconds=1))
+    assert begun < done[0] <= begun + timedelta(milliseconds=10)
 
 
 async def test_one_that_fails_holds_up_none(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,9 @@ from voice_recordings.storage.objects.bucket import Bucket
 
 # A long import is made safe as it comes in, and not held until its end.
 _PART_BYTES = 4 * 1024 * 1024
+# Who follows a call is this far behind at most, unless the processors are short:
+# a piece that has to be whole before it is taken, and a part or two.
+_KEPT_BYTES = 384 * 1024
 _OFFSET_DIGITS = 12
 
 
@@ -36,21 +39,14 @@ class ObjectSpool:
     async def read(self, key: str, start: int, end: int) -> bytes:
         """Appended bytes; see `Spool.read`."""
         writer = self._writers.get(key)
-        if writer is not None and start >= writer.held_from:
-            return writer.held(start, end)
-        parts = await self._parts(key) if writer is None else writer.parts
-        stored = b"".join(
-            [
-                piece
-                for segment in _between(parts, start, end)
-                async for piece in self._bucket.read(
-                    segment.key, segment.offset, segment.offset + segment.length
-                )
-            ]
-        )
-        if writer is not None and len(stored) < end - start:
-            stored += writer.held(start + len(stored), end)
-        return stored
+        if writer is None:
+            return await self._stored(await self._parts(key), start, end)
+        data = b""
+        if start < writer.held_from:
+            data = await self._stored(writer.parts, start, end)
+        data += writer.at_hand(start + len(data), end)
+        writer.followed(start + len(data))
+        return data
 
     async def size(self, key: str) -> int:
         """How many bytes can be read."""
@@ -69,6 +65,17 @@ class ObjectSpool:
         if self._writers.get(writer.key) is writer:
             del self._writers[writer.key]
 
+    async def _stored(self, parts: list[Segment], start: int, end: int) -> bytes:
+        return b"".join(
+            [
+                piece
+                for segment in _between(parts, start, end)
+                async for piece in self._bucket.read(
+                    segment.key, segment.offset, segment.offset + segment.length
+                )
+            ]
+        )
+
     async def _parts(self, key: str) -> list[Segment]:
         found = [
             Segment(stored.key, 0, stored.size_bytes) async for stored in self._bucket.list(key)
@@ -77,16 +84,18 @@ class ObjectSpool:
 
 
 class ObjectSpoolWriter:
-    """A `SpoolWriter`: appended bytes are held in memory until they are a part."""
+    """A `SpoolWriter`: appended bytes are held in memory until they are a part.
+
+    And a while longer, until whoever follows has read them; see `_forget`.
+    """
 
     def __init__(self, spool: ObjectSpool, bucket: Bucket, key: str, parts: list[Segment]) -> None:
         self.key = key
         self.parts = parts
-        # From here on bytes are at hand: the newest part, which a follower may
-        # still be reading, and what is not yet safe.
+        # From here on bytes are at hand.
         self.held_from = _size(parts)
         self._held = bytearray()
-        self._committed = self.held_from
+        self._committed = self._followed = self.held_from
         self._spool = spool
         self._bucket = bucket
         self._one_at_a_time = asyncio.Lock()
@@ -96,9 +105,15 @@ class ObjectSpoolWriter:
         """How much has been appended."""
         return self.held_from + len(self._held)
 
-    def held(self, start: int, end: int) -> bytes:
-        """Bytes that are at hand, fewer where there are fewer."""
-        return bytes(self._held[start - self.held_from : max(end - self.held_from, 0)])
+    def at_hand(self, start: int, end: int) -> bytes:
+        """Bytes that are held, fewer where there are fewer."""
+        with memoryview(self._held) as held:
+            return bytes(held[start - self.held_from : max(end - self.held_from, 0)])
+
+    def followed(self, position: int) -> None:
+        """Somebody has read so far, and will hardly ask for that again."""
+        self._followed = max(self._followed, position)
+        self._forget()
 
     async def append(self, data: bytes) -> None:
         """Adds bytes at the end."""
@@ -122,13 +137,24 @@ class ObjectSpoolWriter:
 
     async def _make_part(self) -> None:
         start = self._committed
-        data = bytes(self._held[start - self.held_from :])
+        data = self.at_hand(start, self.appended_bytes)
         part = f"{self.key}/{start:0{_OFFSET_DIGITS}}"
         await self._bucket.put(part, data)
         self.parts.append(Segment(part, 0, len(data)))
         self._committed = start + len(data)
-        del self._held[: start - self.held_from]
-        self.held_from = start
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drops what is safe and has been followed, or is too much to be kept for a follower.
+
+        Of an import, whose parts are large, the newest is kept whole.
+        """
+        newest = _start(self.parts[-1]) if self.parts else 0
+        too_old = min(newest, self._committed - _KEPT_BYTES)
+        keep_from = min(self._committed, max(self._followed, too_old))
+        if keep_from > self.held_from:
+            del self._held[: keep_from - self.held_from]
+            self.held_from = keep_from
 
 
 def _size(parts: list[Segment]) -> int:
