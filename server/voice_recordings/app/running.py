@@ -28,6 +28,7 @@ from voice_recordings.http.media import MediaDoor
 from voice_recordings.http.metrics import MetricsDoor
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
+from voice_recordings.http.turnstile import Turnstile
 from voice_recordings.recorder.housekeeping import Housekeeper
 from voice_recordings.recorder.removal import Remover
 from voice_recordings.recorder.waveforms import Waveforms
@@ -159,7 +160,11 @@ async def running(
         if emulation:
             site = emulation.around(site)
         http = HttpServer(
-            site, listener, grace_seconds=round(settings.grace_seconds), tls=security.tls
+            site,
+            listener,
+            grace_seconds=round(settings.grace_seconds),
+            tls=security.tls,
+            turnstile=Turnstile(metrics.calls_refused.labels("time").inc),
         )
         server = make_server(
             [TelemetryInterceptor(metrics, "grpc", traces), *interceptors],

@@ -10,13 +10,22 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from voice_recordings.http.errors import DOMAIN
+from voice_recordings.http.turnstile import Turnstile
 
 _LOOK_SECONDS = 1.0
+_EXEMPT = (b"GET /healthz ", b"GET /readyz ", b"GET /metrics ")
+_NEEDS_READING = re.compile(
+    rb"\r\n(?:connection:(?![ \t]*keep-alive\r)|content-length|transfer-encoding|expect|upgrade)"
+    # A line end that some take for one and some do not.
+    rb"|(?<!\r)\n",
+    re.IGNORECASE,
+)
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
 
@@ -34,12 +43,13 @@ class Pace:
 class Connection(HttpToolsProtocol):
     """uvicorn's protocol, which closes a connection that falls behind its pace."""
 
-    def __init__(self, *args: Any, pace: Pace, **values: Any) -> None:
+    def __init__(self, *args: Any, pace: Pace, turnstile: Turnstile, **values: Any) -> None:
         super().__init__(*args, **values)
         # uvicorn decides by the logger's handlers, and pytest gives it some: its
         # line holds the query, in which links have their signature.
         self.access_log = False
         self._pace = pace
+        self._turnstile = turnstile
         self._head_since: float | None = None
         self._head_bytes = 0
         self._received_bytes = 0
@@ -61,7 +71,15 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Counts what comes in; refuses a head that does not end."""
+        """Counts what comes in; refuses a head that does not end, and what there is no time for."""
+        if self._is_between_requests() and _can_wait(data):
+            self._turnstile.watch(self.loop)
+            if not self._turnstile.is_open:
+                self._wait_or_turn_away(data)
+                return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
         request = self._request
         if self._head_since is None and (request is None or not request.more_body):
             # The first bytes of another request on a connection that was kept.
@@ -80,6 +98,30 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._mark()
         super().on_headers_complete()
+
+    def _is_between_requests(self) -> bool:
+        """Whether all that came before has been answered."""
+        request = self._request
+        return not self._head_bytes and (request is None or request.response_complete)
+
+    def _wait_or_turn_away(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self._head_since = None
+        if self._turnstile.queue(partial(self._take_in_turn, data)):
+            self.transport.pause_reading()
+            return
+        # Answered unread; the connection stays.
+        self._received_bytes += len(data)
+        self._mark()
+        self.transport.write(_TOO_MANY)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def _take_in_turn(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            self._take(data)
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is no HTTP in the one shape of errors."""
@@ -150,19 +192,57 @@ class Connection(HttpToolsProtocol):
         if request is not None and request.response_started:
             self._counted.abort()
             return
-        detail = {
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": reason,
-            "domain": DOMAIN,
-        }
-        error = {"code": status, "message": message, "status": code, "details": [detail]}
-        body = json.dumps({"error": error}, separators=(",", ":")).encode()
-        head = (
-            f"HTTP/1.1 {status} \r\ncontent-type: application/json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(
+            _refusal(status, code, reason, message, headers="connection: close\r\n")
         )
-        self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+def _refusal(
+    status: int,
+    code: str,
+    reason: str,
+    message: str,
+    *,
+    headers: str,
+    details: tuple[Any, ...] = (),
+) -> bytes:
+    """A whole answer, in the one shape of errors."""
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": reason,
+        "domain": DOMAIN,
+    }
+    error = {"code": status, "message": message, "status": code, "details": [info, *details]}
+    body = json.dumps({"error": error}, separators=(",", ":")).encode()
+    head = (
+        f"HTTP/1.1 {status} \r\ncontent-type: application/json; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\n{headers}\r\n"
+    )
+    return head.encode() + body
+
+
+_TOO_MANY = _refusal(
+    429,
+    "RESOURCE_EXHAUSTED",
+    "OVERLOADED",
+    "more is asked than this server can answer; try again",
+    headers="retry-after: 1\r\n",
+    details=({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1s"},),
+)
+
+
+def _can_wait(data: bytes) -> bool:
+    """Whether this is one whole request without a body, of a client that keeps its connection.
+
+    Others are let in: to know where they end they must be read, which is half
+    the work. Health and metrics are for those who want to know just now.
+    """
+    if not data.startswith((b"GET ", b"DELETE ")) or data.startswith(_EXEMPT):
+        return False
+    if data.find(b"\r\n\r\n") != len(data) - 4 or b" HTTP/1.1\r\n" not in data:
+        return False
+    return _NEEDS_READING.search(data) is None
 
 
 def _without_upgrade(data: bytes) -> bytes:

@@ -12,6 +12,8 @@ import uvicorn
 from voice_recordings.access.tls import Tls
 from voice_recordings.http.asgi import App
 from voice_recordings.http.connection import Connection, Pace
+from voice_recordings.http.crowd import Crowd
+from voice_recordings.http.turnstile import Turnstile
 
 DEFAULT_PACE = Pace()
 
@@ -27,12 +29,14 @@ class HttpServer:
         grace_seconds: int,
         pace: Pace = DEFAULT_PACE,
         tls: Tls | None = None,
+        turnstile: Turnstile | None = None,
     ) -> None:
         self._listener = listener
+        self._crowd: Crowd | None = None
         self._server = _Quiet(
             uvicorn.Config(
                 app,
-                http=partial(Connection, pace=pace),  # type: ignore[arg-type]  # is called as a class is
+                http=partial(Connection, pace=pace, turnstile=turnstile or Turnstile()),  # type: ignore[arg-type]  # is called as a class is
                 lifespan="off",
                 ws="none",
                 log_config=None,
@@ -54,9 +58,12 @@ class HttpServer:
             if self._serving.done():
                 self._serving.result()
             await asyncio.sleep(0)
+        self._crowd = Crowd(self._listener, self._server)
 
     async def stop(self) -> None:
         """Lets running requests finish, within the grace period."""
+        if self._crowd is not None:
+            self._crowd.close()
         if self._serving is not None:
             self._server.should_exit = True
             await self._serving

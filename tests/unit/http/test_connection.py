@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from voice_recordings.http.asgi import Receive, Scope, Send, respond
-from voice_recordings.http.connection import Pace
+from voice_recordings.http.connection import Pace, _can_wait
 from voice_recordings.http.server import HttpServer
+from voice_recordings.http.turnstile import LEAST_WAITING, Turnstile
 
 PACE = Pace(
     head_seconds=0.4, head_bytes=4096, window_seconds=0.4, bytes_a_second=1000, look_seconds=0.05
@@ -183,3 +184,134 @@ async def test_a_second_request_is_timed_from_its_own_first_byte(
         assert await reader.readexactly(1) == b"0"
         await asyncio.sleep(0.7)
     writer.close()
+
+
+class Shut(Turnstile):
+    """Has no time for anybody until it is opened."""
+
+    shut = True
+
+    @property
+    def is_open(self) -> bool:
+        """See `Turnstile.is_open`."""
+        return not self.shut and super().is_open
+
+
+@pytest.fixture
+async def busy() -> AsyncIterator[tuple[tuple[str, int], Shut]]:
+    """A server that has no time for anybody, until its turnstile says otherwise."""
+    turnstile = Shut()
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = HttpServer(app, listener, grace_seconds=1, pace=PACE, turnstile=turnstile)
+    await server.start()
+    yield listener.getsockname(), turnstile
+    turnstile.shut = False
+    await server.stop()
+    listener.close()
+
+
+GET = b"GET /a HTTP/1.1\r\nhost: h\r\n\r\n"
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> bytes:
+    """One request on a connection that is kept, and its answer."""
+    writer.write(head)
+    async with asyncio.timeout(10):
+        got = await reader.readuntil(b"\r\n\r\n")
+        length = int(got.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        return got + await reader.readexactly(length)
+
+
+async def crowd(
+    address: tuple[str, int],
+) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """As many as may wait, each with a request that waits."""
+    some = [await asyncio.open_connection(*address) for _ in range(LEAST_WAITING)]
+    for _, writer in some:
+        writer.write(GET)
+    return some
+
+
+async def test_without_time_requests_wait_their_turn(
+    busy: tuple[tuple[str, int], Shut],
+) -> None:
+    """And are answered when there is."""
+    address, turnstile = busy
+    waiting = await crowd(address)
+    reader, writer = waiting[0]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 0.1)
+    turnstile.shut = False
+    for reader, writer in waiting:
+        async with asyncio.timeout(10):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_without_room_to_wait_a_request_is_told_so(
+    busy: tuple[tuple[str, int], Shut],
+) -> None:
+    """In the one shape of errors, with when to ask again; its connection stays."""
+    address, turnstile = busy
+    waiting = await crowd(address)
+    reader, writer = await asyncio.open_connection(*address)
+    refused = b""
+    while not refused.startswith(b"HTTP/1.1 429"):
+        # The crowd may still be on its way in.
+        refused = await ask(reader, writer, GET)
+    head, _, body = refused.partition(b"\r\n\r\n")
+    assert b"retry-after: 1" in head
+    error = json.loads(body)["error"]
+    assert (error["code"], error["status"]) == (429, "RESOURCE_EXHAUSTED")
+    assert error["details"][0]["reason"] == "OVERLOADED"
+    assert error["details"][1]["retryDelay"] == "1s"
+    turnstile.shut = False
+    assert (await ask(reader, writer, GET)).startswith(b"HTTP/1.1 200")
+    for _, each in [*waiting, (reader, writer)]:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"GET /healthz HTTP/1.1\r\nhost: h\r\n\r\n", id="health"),
+        pytest.param(b"GET /metrics HTTP/1.1\r\nhost: h\r\n\r\n", id="metrics"),
+        pytest.param(b"POST /a HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nhi", id="body"),
+        pytest.param(b"HEAD /a HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n", id="HEAD"),
+    ],
+)
+async def test_some_are_let_in_all_the_same(
+    busy: tuple[tuple[str, int], Shut], head: bytes
+) -> None:
+    """Who asks how the server is, and whose request must be read to know where it ends."""
+    address, _ = busy
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(head)
+    async with asyncio.timeout(10):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "may"),
+    [
+        (GET, True),
+        (GET.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n"), True),
+        (GET.replace(b"GET", b"DELETE"), True),
+        (GET + GET, False),
+        (GET[:-2], False),
+        (GET.replace(b"1.1", b"1.0"), False),
+        (GET.replace(b"\r\nhost", b"\nhost"), False),
+        (b"GET /a HTTP/1.1\n\nGET /b HTTP/1.1\r\n\r\n", False),
+        (GET.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n"), False),
+        (GET.replace(b"\r\n\r\n", b"\r\ncontent-length : 5\r\n\r\n"), False),
+        (GET.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"), False),
+        (GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), False),
+        (GET.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive, close\r\n\r\n"), False),
+        (GET.replace(b"GET", b"HEAD"), False),
+        (GET.replace(b"GET", b"POST"), False),
+    ],
+)
+def test_only_what_cannot_be_read_otherwise_is_answered_unread(data: bytes, *, may: bool) -> None:
+    """One whole request without a body, on a connection that is kept."""
+    assert _can_wait(data) is may

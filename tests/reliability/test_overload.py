@@ -1,0 +1,40 @@
+"""Three times the load: as much is served as ever, and the rest is told so at once."""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OVERLOAD = Path(__file__).parents[2] / "benchmarks" / "overload.py"
+
+
+def measured(seconds: float, rounds: int) -> list[dict[str, Any]]:
+    """What the benchmark found in each round."""
+    command = [sys.executable, str(OVERLOAD), str(seconds), str(rounds)]
+    finished = subprocess.run(command, capture_output=True, check=False)
+    assert finished.returncode == 0, finished.stderr.decode()
+    print(finished.stdout.decode())
+    return [json.loads(line) for line in finished.stdout.splitlines() if line.startswith(b"{")]
+
+
+@pytest.mark.check
+def test_an_overloaded_server_refuses_and_lives() -> None:
+    """Every request is answered, with 200 or 429; health says SERVING at both doors."""
+    (found,) = measured(1, 1)
+    assert found["others"] == []
+    assert found["refused_per_second"] > 0
+    assert found["goodput_share"] > 0
+    assert found["health"] == ["grpc SERVING", "rest SERVING"]
+
+
+@pytest.mark.chaos
+def test_three_times_the_load_takes_nothing_from_those_who_are_served() -> None:
+    """Four fifths of the peak at least, and the others are refused within 50 ms."""
+    rounds = measured(5, 3)
+    assert all(found["health"] == ["grpc SERVING", "rest SERVING"] for found in rounds)
+    assert statistics.median(found["goodput_share"] for found in rounds) >= 0.8
+    assert statistics.median(found["refused_p99_ms"] for found in rounds) <= 50
