@@ -1,9 +1,9 @@
 """What memory keeps of each recording, and the order of many of them."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 
 from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
@@ -11,24 +11,27 @@ from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.session import Session
 from voice_recordings.storage.packing import Packed, pack, unpack
 
+_create_time = attrgetter("create_time")
+_place = attrgetter("place")
+
 
 class Row:
     """A `StoredRecording`: packed, with its session, once it has ended."""
 
-    __slots__ = ("_create_time", "_recording", "_session", "media_key", "name")
+    __slots__ = ("_recording", "_session", "create_time", "media_key", "name")
 
     def __init__(self, name: RecordingName, recording: Recording) -> None:
         """Takes the recording's name apart from it, so that names can share their text."""
         self.name = name
         self.media_key = recording.media_key
-        self._create_time: datetime = recording.create_time
+        self.create_time: datetime = recording.create_time
         self._recording: Recording | Packed[Recording] = recording
         self._session: Packed[Session] | None = None
 
     @property
     def place(self) -> PageKey:
         """Where it stands in lists."""
-        return PageKey(self._create_time, self.name.call, self.name.recording)
+        return PageKey(self.create_time, self.name.call, self.name.recording)
 
     def read(self) -> Recording:
         """The recording."""
@@ -50,18 +53,13 @@ class Row:
 
 
 class Order:
-    """Rows by their place, lowest first: a page is a slice.
+    """Rows by their place, lowest first: a page is a slice."""
 
-    Where it begins is found among plain numbers beside the rows, so that a
-    million rows need not be touched for it.
-    """
-
-    __slots__ = ("_rows", "_times", "parent")
+    __slots__ = ("_rows", "parent")
 
     def __init__(self, parent: Parent) -> None:
         """Takes what they are the recordings of."""
         self.parent = parent
-        self._times = array("d")
         self._rows: list[Row] = []
 
     def __len__(self) -> int:
@@ -72,15 +70,11 @@ class Order:
 
     def add(self, row: Row) -> None:
         """Puts a row where it belongs."""
-        place = row.place
-        index = self._index(place)
-        self._times.insert(index, place.create_time.timestamp())
-        self._rows.insert(index, row)
+        self._rows.insert(self._index(row.place), row)
 
     def remove(self, row: Row) -> None:
         """Takes out a row that is there."""
-        index = self._index(row.place)
-        del self._times[index], self._rows[index]
+        del self._rows[self._index(row.place)]
 
     def page(self, limit: int, before: PageKey | None) -> tuple[Row, ...]:
         """At most so many rows below a place, highest first."""
@@ -89,9 +83,9 @@ class Order:
 
     def _index(self, place: PageKey) -> int:
         """How many rows are below the place."""
-        time = place.create_time.timestamp()
-        index = bisect_left(self._times, time)
-        if index == len(self._times) or self._times[index] != time:
-            return index
-        end = bisect_right(self._times, time, index)
-        return bisect_left(self._rows, place, index, end, key=lambda row: row.place)
+        # By the time alone first: places are made to be compared, and times are there.
+        start = bisect_left(self._rows, place.create_time, key=_create_time)
+        if start == len(self._rows) or self._rows[start].create_time != place.create_time:
+            return start
+        end = bisect_right(self._rows, place.create_time, start, key=_create_time)
+        return bisect_left(self._rows, place, start, end, key=_place)

@@ -172,3 +172,19 @@ async def test_every_ending_is_counted(served: Served) -> None:
             )
             == 1
         )
+
+
+async def test_calls_are_out_of_time_one_by_one(served: Served) -> None:
+    """Each in its own time, whoever waits beside it, and those after a rest as well."""
+    for _ in range(2):
+        calls = []
+        for project in ("aaa", "bbb", "ccc"):
+            calls.append(asyncio.ensure_future(served.get(project)))
+            await running(served, len(calls))
+        for call in calls:
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await call
+            assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        await running(served, 0)
+    served.servicer.go.set()
+    assert (await served.get("aaa")).name
