@@ -10,6 +10,8 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import hashlib
+import math
 import random
 import resource
 import statistics
@@ -59,19 +61,20 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 def recording(number: int) -> Recording:
     """One of its own call that has succeeded, with what a minute of telephony leaves in its row."""
     made = BEGAN + timedelta(milliseconds=number)
-    rest = random.Random(number)
+    chance = hashlib.blake2b(number.to_bytes(8)).digest()
+    pieces = iter((chance[:10], chance[10:20], chance[20:30]))
 
     def new_id() -> str:
-        return uuid7(made, rest.randbytes)
+        return uuid7(made, lambda _: next(pieces))
 
     folder, name = new_id(), RecordingName("demo", new_id(), new_id())
     files = (
         AudioFile(
-            Encoding.PCM_16BIT, 8000, rest.randbytes(12).hex(), WAV_HEAD,
+            Encoding.PCM_16BIT, 8000, chance[30:42].hex(), WAV_HEAD,
             (Segment(f"{folder}/pcm", 0, 960_000),),
         ),
         AudioFile(
-            Encoding.MP3, 8000, rest.randbytes(12).hex(), MP3_HEAD,
+            Encoding.MP3, 8000, chance[42:54].hex(), MP3_HEAD,
             (Segment(f"{folder}/made-1-mp3-00000", 0, 240_000),),
         ),
     )  # fmt: skip
@@ -84,18 +87,18 @@ def recording(number: int) -> Recording:
     )
     return Recording(
         name, Source.CALL_RECORDING, 1, (PostProcessing.TRIM_SILENCE,), made, made,
-        "https://example.com/ready", folder, rest.randbytes(32), ending,
+        "https://example.com/ready", folder, chance[-32:], ending,
     )  # fmt: skip
 
 
 def session(number: int) -> Session:
     """How it was made."""
-    rest = random.Random(-number)
+    head, tail = timedelta(milliseconds=number % 2000), timedelta(milliseconds=number % 777)
     return Session(
         Input("wav", "pcm_s16le", 8000, 1, 960_044, timedelta(minutes=1)),
         Thresholds(),
-        Trimming(timedelta(seconds=rest.random()), timedelta(seconds=rest.random())),
-        (Level(-3 * rest.random(), -30 * rest.random(), rest.randrange(9)),),
+        Trimming(head, tail),
+        (Level(-math.log1p(number), -math.sqrt(number), number % 9),),
     )
 
 

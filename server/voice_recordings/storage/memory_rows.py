@@ -9,10 +9,12 @@ from voice_recordings.recordings.names import Parent, RecordingName
 from voice_recordings.recordings.paging import PageKey
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.session import Session
-from voice_recordings.storage.packing import Packed, pack, unpack
+from voice_recordings.storage.packing import Packed, Packing
 
 _create_time = attrgetter("create_time")
 _place = attrgetter("place")
+_recordings: Packing[Recording] = Packing()
+_sessions: Packing[Session] = Packing()
 
 
 class Row:
@@ -36,20 +38,20 @@ class Row:
     def read(self) -> Recording:
         """The recording."""
         kept = self._recording
-        return kept if isinstance(kept, Recording) else unpack(kept)
+        return kept if isinstance(kept, Recording) else _recordings.unpack(kept)
 
     def session(self) -> Session | None:
         """How it was made, once it has ended."""
-        return None if self._session is None else unpack(self._session)
+        return None if self._session is None else _sessions.unpack(self._session)
 
     def end(self, recording: Recording, session: Session) -> None:
         """Keeps the ended recording and how it was made."""
-        self._session = pack(session)
+        self._session = _sessions.pack(session)
         self.rearrange(recording)
 
     def rearrange(self, recording: Recording) -> None:
         """Keeps the ended recording with other segments."""
-        self._recording = pack(recording)
+        self._recording = _recordings.pack(recording)
 
 
 class Order:
