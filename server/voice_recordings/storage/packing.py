@@ -15,6 +15,8 @@ from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
+# Asked about first, as most of what values are made of.
+_PLAIN = frozenset({str, int, bytes, float, bool, tuple, type(None)})
 _QUICKLY = 1
 _BARE = -zlib.MAX_WBITS  # without a checksum: it never leaves memory
 
@@ -34,6 +36,8 @@ class _Packer(pickle.Pickler):
     """Takes dataclasses apart into their types and fields."""
 
     def persistent_id(self, value: Any) -> int | None:
+        if type(value) in _PLAIN:
+            return None
         if not isinstance(value, (type, enum.Enum)) and value is not UTC:
             return None
         number = _numbers.get(value)
