@@ -35,6 +35,7 @@ from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.rpc.audit_interceptor import AuditInterceptor
+from voice_recordings.rpc.behaviours import Layers
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.encoded import EncodedInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
@@ -323,14 +324,15 @@ def _interceptors(
         project_calls=settings.max_project_calls,
     )
     return [
-        ErrorInterceptor(),
-        FirstMessageInterceptor(clock),
+        Layers(ErrorInterceptor(), FirstMessageInterceptor(clock)),
         # Before admission: whoever may not call takes nobody's place.
         *guards.interceptors,
-        AdmissionInterceptor(limits, metrics),
-        DeadlineInterceptor(),
-        AuditInterceptor(audit),
-        EncodedInterceptor(ENCODED),
+        Layers(
+            AdmissionInterceptor(limits, metrics),
+            DeadlineInterceptor(),
+            AuditInterceptor(audit),
+            EncodedInterceptor(ENCODED),
+        ),
     ]
 
 

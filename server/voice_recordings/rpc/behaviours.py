@@ -46,6 +46,20 @@ class WrappingInterceptor(ServerInterceptor, abc.ABC):
         return wrapped
 
 
+class Layers(WrappingInterceptor):
+    """Several as one, the outermost first: grpcio asks each interceptor anew for every call."""
+
+    def __init__(self, *layers: WrappingInterceptor) -> None:
+        super().__init__()
+        self._layers = layers
+
+    def wrap(self, method: str, handler: Handler) -> Handler:
+        """The handler within all of them."""
+        for layer in reversed(self._layers):
+            handler = layer.wrap(method, handler)
+        return handler
+
+
 def around(handler: Handler, *, answer: Wrap, stream: Wrap) -> Handler:
     """The handler with its behaviour wrapped.
 

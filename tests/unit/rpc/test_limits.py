@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from voice_recordings.errors import RecordingNotFound
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
+from voice_recordings.rpc.behaviours import Layers
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
@@ -72,9 +73,9 @@ async def served() -> AsyncIterator[Served]:
     server = grpc.aio.server(
         interceptors=[
             TelemetryInterceptor(metrics, "grpc"),
-            ErrorInterceptor(),
-            AdmissionInterceptor(LIMITS, metrics),
-            DeadlineInterceptor(0.3),
+            Layers(
+                ErrorInterceptor(), AdmissionInterceptor(LIMITS, metrics), DeadlineInterceptor(0.3)
+            ),
         ]
     )
     recordings_pb2_grpc.add_RecordingsServicer_to_server(servicer, server)
