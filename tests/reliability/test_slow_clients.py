@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import sys
 import time
 from urllib.parse import urlsplit
 
@@ -60,21 +61,27 @@ class Slow:
         writer.close()
 
 
-async def gets(served: Served, count: int) -> float:
-    """The 99th percentile of so many health requests, one after the other, in seconds."""
-    seconds = []
-    host, _, port = urlsplit(served.http_url).netloc.partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    for _ in range(count):
-        began = time.perf_counter()
-        writer.write(b"GET /v1beta1/projects/slow/recordings HTTP/1.1\r\nhost: x\r\n\r\n")
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        seconds.append(time.perf_counter() - began)
-        await asyncio.sleep(0.002)
-    writer.close()
-    return sorted(seconds)[int(len(seconds) * 0.99) - 1]
+# In a process of its own: this one's loop is busy with being slow.
+GETS = """
+import http.client, sys, time
+connection, seconds = http.client.HTTPConnection(sys.argv[1]), []
+for _ in range(int(sys.argv[2])):
+    began = time.perf_counter()
+    connection.request("GET", "/v1beta1/projects/slow/recordings")
+    connection.getresponse().read()
+    seconds.append(time.perf_counter() - began)
+    time.sleep(0.002)
+print(sorted(seconds)[int(len(seconds) * 0.99) - 1])
+"""
+
+
+async def gets(netloc: str, count: int) -> float:
+    """The 99th percentile of so many requests, one after the other, in seconds."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", GETS, netloc, str(count), stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    return float(told)
 
 
 async def check(slow: int, readers: int, count: int) -> None:
@@ -85,7 +92,7 @@ async def check(slow: int, readers: int, count: int) -> None:
             made = client.import_file("projects/slow/calls/c1", io.BytesIO(LARGE))
             recording = client.wait_until_ready(made.name)
         link = recording.audio[0].uri.removeprefix(served.http_url)
-        alone = await gets(served, count)
+        alone = await gets(netloc, count)
         before = resident_bytes(served.process)
         trickling = [
             Slow(netloc, b"GET / HTTP/1.1\r\n" + b"x-slow: yes\r\n" * 20) for _ in range(slow)
@@ -96,7 +103,7 @@ async def check(slow: int, readers: int, count: int) -> None:
         clients = [asyncio.create_task(one.trickle()) for one in trickling]
         clients += [asyncio.create_task(one.ignore()) for one in ignoring]
         await asyncio.sleep(1)
-        beside = await gets(served, count)
+        beside = await gets(netloc, count)
         grown = resident_bytes(served.process) - before
         await asyncio.gather(*clients)
     longest = max(one.open_seconds or 0.0 for one in trickling + ignoring)

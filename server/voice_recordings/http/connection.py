@@ -54,6 +54,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._received_bytes = 0
         self._window = (0.0, 0)
+        self._turned_away_at: float | None = None
         self._looking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -80,6 +81,7 @@ class Connection(HttpToolsProtocol):
         self._take(data)
 
     def _take(self, data: bytes) -> None:
+        self._turned_away_at = None
         request = self._request
         if self._head_since is None and (request is None or not request.more_body):
             # The first bytes of another request on a connection that was kept.
@@ -114,9 +116,8 @@ class Connection(HttpToolsProtocol):
         self._received_bytes += len(data)
         self._mark()
         self.transport.write(_TOO_MANY)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        # uvicorn's timer of idle connections would cost as much as all the rest.
+        self._turned_away_at = self.loop.time()
 
     def _take_in_turn(self, data: bytes) -> None:
         if not self.transport.is_closing():
@@ -138,6 +139,9 @@ class Connection(HttpToolsProtocol):
     def _look(self) -> None:
         if self.transport.is_closing():
             self._finish_closing()
+        elif self._turned_away_at is not None:
+            if self.loop.time() - self._turned_away_at > self.timeout_keep_alive:
+                self.transport.close()
         elif self._head_since is not None:
             if self.loop.time() - self._head_since > self._pace.head_seconds:
                 self._close_slow("the head did not arrive in time")
