@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,6 +184,44 @@ def test_a_bucket_that_does_not_serve_is_refused(
     flags = ["--data-dir", str(tmp_path / "data"), "--media", f"s3://{bucket}/audio"]
     assert said in refusal(*flags, environment=environment)
     assert doctor(*flags, environment=environment)[0] == 1
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of somebody who listens and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=["closed", "silent"])
+@pytest.mark.parametrize("store", ["s3", "postgres"])
+def test_a_store_that_does_not_answer_is_refused(
+    silent: int, tmp_path: Path, store: str, *, answers: bool
+) -> None:
+    """Whether nobody is there or somebody is who says nothing; and what to look at."""
+    from support import seaweed  # noqa: PLC0415 - not in the core packages
+
+    port = silent if answers else 1
+    environment = seaweed.environment(port)
+    flags = ["--data-dir", str(tmp_path / "data"), "--media", "s3://recordings/audio"]
+    if store == "postgres":
+        secret = tmp_path / "secret"
+        secret.write_text("0123456789abcdef" * 4)
+        flags = ["--store", f"postgresql://somebody@127.0.0.1:{port}/recordings"]
+        flags += ["--media", f"file://{tmp_path}/m", "--secret-file", str(secret)]
+    assert "is up" in refusal(*flags, environment=environment)
+    status, said = doctor(*flags, environment=environment)
+    assert (status, "is up" in said) == (1, True)
+
+
+@pytest.mark.parametrize("content", [b"hello", b"SQLite format 3\0"], ids=["other", "cut"])
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    """And left as it is: it may be somebody's."""
+    database = tmp_path / "recordings.db"
+    database.write_bytes(content)
+    assert "damaged" in refusal("--data-dir", str(tmp_path))
+    assert doctor("--data-dir", str(tmp_path))[0] == 1
+    assert database.read_bytes() == content
 
 
 def test_a_folder_can_be_copied_while_nobody_serves(kept: Path, tmp_path: Path) -> None:

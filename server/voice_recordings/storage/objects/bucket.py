@@ -17,6 +17,8 @@ _MD5_DIGITS = 32
 # A failing store is asked again for so long; callers have deadlines of their own.
 _RETRY = timedelta(seconds=15)
 _TRIAL_RETRY = timedelta(seconds=3)
+# How long one request may take; at start nobody wants to wait for a store that hangs.
+_SECONDS, _TRIAL_SECONDS = 30, 4
 # Several servers may try at once: it is overwritten, and it may be gone again.
 _TRIAL = ".trial/writable"
 
@@ -99,7 +101,7 @@ class Bucket:
 async def try_out(address: str) -> None:
     """Lists, writes and deletes. Raises `ConfigurationError`."""
     try:
-        store = _store(address, _TRIAL_RETRY)
+        store = _store(address, _TRIAL_RETRY, timeout_seconds=_TRIAL_SECONDS)
         await obstore.list_with_delimiter_async(store, ".trial")
         await obstore.put_async(store, _TRIAL, b"trial", use_multipart=False)
         await obstore.delete_async(store, _TRIAL)
@@ -107,11 +109,15 @@ async def try_out(address: str) -> None:
         raise ConfigurationError(_explanation(address, error)) from error
 
 
-def _store(address: str, retry: timedelta) -> Any:
+def _store(address: str, retry: timedelta, *, timeout_seconds: int = _SECONDS) -> Any:
     return from_url(
         address,
         # http only where the operator's own endpoint says so.
-        client_options={"allow_http": True, "connect_timeout": "3s", "timeout": "30s"},
+        client_options={
+            "allow_http": True,
+            "connect_timeout": "3s",
+            "timeout": f"{timeout_seconds}s",
+        },
         retry_config={"max_retries": 4, "retry_timeout": retry},
     )
 
@@ -127,7 +133,10 @@ def _explanation(address: str, error: Exception) -> str:
             "list, read, write and delete objects"
         )
     first = said.strip().splitlines()[0][:300] if said.strip() else type(error).__name__
-    return f"--media {address} does not work: {first}"
+    return (
+        f"--media {address} cannot be reached: {first}; check the endpoint and region of the "
+        "environment, and that the store is up"
+    )
 
 
 @contextmanager
