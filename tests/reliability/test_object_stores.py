@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.check
 
-_OUTAGES = 3
-
 
 @pytest.fixture
 def proxy(seaweed_server: "SeaweedServer") -> Iterator[FaultyProxy]:
@@ -98,7 +96,6 @@ def test_nothing_acknowledged_is_lost_when_the_object_store_dies(
     with SeaweedServer() as store:
         arguments = ["--data-dir", str(tmp_path), "--media", f"s3://{store.bucket}/audio"]
         with ServerProcess(arguments, environment=environment(store.port)) as server:
-            for _ in range(_OUTAGES):
-                outage(store, number, server, imports, calls)
+            outage(store, number, server, imports, calls)
             imports.journal.check_all_again(server.http_url)
             server.stop()
