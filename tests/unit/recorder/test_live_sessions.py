@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,8 @@ from voice_recordings.recordings.recording import (
     State,
     Succeeded,
 )
+from voice_recordings.storage.files.spool import FileSpool
+from voice_recordings.storage.files.tree import FileTree
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool, MemorySpoolWriter
 
 NAME = RecordingName("demo", "c1", "r1")
@@ -176,6 +179,39 @@ async def test_the_producer_is_told_of_a_limit(house: House) -> None:
     progress = [each async for each in producer.progress()]
     assert (progress[-1].committed_bytes, progress[-1].ended) == (8000, Reason.MAX_DURATION)
     assert await house.pcm(NAME) == LOUD[:8000]
+
+
+async def test_the_producer_is_told_that_nobody_speaks(house: House) -> None:
+    """Half a second after the last word, whatever it sends behind that."""
+    await house.sessions.create(order(limits=Limits(silence_timeout=timedelta(seconds=0.5))))
+    producer = await house.sessions.attach(NAME)
+    await producer.write(0, LOUD + bytes(16000))
+    progress = [each async for each in producer.progress()]
+    heard = len(LOUD) + 8000
+    assert (progress[-1].committed_bytes, progress[-1].ended) == (heard, Reason.SILENCE_TIMEOUT)
+    assert await house.pcm(NAME) == LOUD + bytes(8000)
+
+
+async def test_the_producer_is_told_that_no_more_fits(house: House, tmp_path: Path) -> None:
+    """A WAV has room for 2**31 - 1 bytes; the recording ends with the last whole sample."""
+    tree = FileTree(tmp_path)
+    longest = (2**31 - 1 - 44) // 2 * 2
+    before = House(house.threads, house.clock, spool=FileSpool(tree, house.threads))
+    recording = await before.sessions.create(order())
+    after = await before.successor()
+    with tree.path(f"{recording.media_key}/pcm").open("r+b") as spooled:
+        spooled.truncate(longest - 800)  # a sparse file: hours of silence that take no room
+    producer = await after.sessions.attach(NAME)
+    assert await committed(producer) == longest - 800
+    await producer.write(longest - 800, LOUD)
+    progress = [each async for each in producer.progress()]
+    assert (progress[-1].committed_bytes, progress[-1].ended) == (longest, Reason.TOO_LARGE)
+    assert tree.path(f"{recording.media_key}/pcm").stat().st_size == longest
+    kept = await after.store.session(NAME)
+    assert kept is not None
+    assert kept[1].live is not None
+    assert kept[1].live.closed is Reason.TOO_LARGE
+    await after.remover.delete(NAME)
 
 
 async def test_a_call_has_one_call_recording_at_a_time(house: House) -> None:
