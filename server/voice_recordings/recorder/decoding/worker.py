@@ -5,6 +5,7 @@ libsndfile reads what a stranger wrote; should that go wrong, only this process
 and this one file are lost.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ _COPY_BYTES = 256 * 1024
 _BLOCK_SAMPLES = 16 * 1024
 # libsndfile says that it does not know by a number near its largest.
 _UNKNOWN_SAMPLES = 2**62
+_OGG_HEAD_BYTES, _LARGEST_OGG_PAGE_BYTES, _OGG_END_OF_STREAM = 27, 27 + 255 + 255 * 255, 0x04
 _CONTAINERS = {"FLAC", "OGG", "MP3"}
 # Integers are read as integers, so that they stay exact; all else as it is decoded.
 _READ_AS: dict[str, tuple[type[np.generic], pcm.SampleCodec]] = {
@@ -88,6 +90,7 @@ def main() -> None:
 def decode(file: IO[bytes], out: BinaryIO) -> None:
     """Writes what becomes of a file as messages of `wire`."""
     file.flush()
+    lacks_end = _lacks_ogg_end(file)
     file.seek(0)
     try:
         with _FromFirstToLast(file.fileno(), closefd=False) as sound:
@@ -96,7 +99,7 @@ def decode(file: IO[bytes], out: BinaryIO) -> None:
             elif sound.channels > MAX_CHANNEL_COUNT:
                 problem = f"it has {sound.channels} channels"
             else:
-                problem = _stream(sound, out)
+                problem = _stream(sound, out, lacks_end=lacks_end)
     except soundfile.LibsndfileError as error:
         problem = f"it cannot be decoded: {error.error_string}"
     if problem:
@@ -104,7 +107,7 @@ def decode(file: IO[bytes], out: BinaryIO) -> None:
         _send(out, wire.pack_fields(wire.Kind.REFUSED, refused))
 
 
-def _stream(sound: Any, out: BinaryIO) -> str:
+def _stream(sound: Any, out: BinaryIO, *, lacks_end: bool) -> str:
     """Sends format, audio and end; or nothing, and the reason, if not one block is good."""
     decoding = _Decoding(sound)
     blocks = decoding.blocks()
@@ -121,9 +124,27 @@ def _stream(sound: Any, out: BinaryIO) -> str:
     while first:
         _send(out, wire.pack(wire.Kind.AUDIO, first))
         first = next(blocks, b"")
-    end = wire.End(decoding.limited_samples, decoding.damage)
+    damage = decoding.damage
+    if not damage and lacks_end and sound.format == "OGG":
+        damage = "its last page is missing"
+    end = wire.End(decoding.limited_samples, damage)
     _send(out, wire.pack_fields(wire.Kind.END, end))
     return ""
+
+
+def _lacks_ogg_end(file: IO[bytes]) -> bool:
+    """Whether the last page of an Ogg file is cut or is not said to be the last (RFC 3533 §6).
+
+    libsndfile takes whatever comes last for the end.
+    """
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _LARGEST_OGG_PAGE_BYTES))
+    tail = file.read()
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    if len(page) < _OGG_HEAD_BYTES:
+        return True
+    head_bytes = _OGG_HEAD_BYTES + page[_OGG_HEAD_BYTES - 1]
+    whole_bytes = head_bytes + sum(page[_OGG_HEAD_BYTES:head_bytes])
+    return len(page) < whole_bytes or not page[5] & _OGG_END_OF_STREAM
 
 
 def _send(out: BinaryIO, message: bytes) -> None:
