@@ -14,13 +14,10 @@ from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict
 from voice_recordings.audio.waveform import WaveformMeter
 from voice_recordings.errors import StorageFull
-from voice_recordings.recorder.arrivals import Arrivals
+from voice_recordings.recorder.arrivals import PIECE_BYTES, Arrivals
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import MediaStore, Spool
 
-# Pieces are small enough that many calls share the threads fairly, and large
-# enough that passing them around costs little beside their encoding.
-_PIECE_BYTES = 128 * 1024
 _SEGMENT_BYTES = 256 * 1024
 
 A = TypeVarTuple("A")
@@ -83,9 +80,6 @@ class Processing:
         self._pcm_key = pcm_key
         self._made_key = made_key
         self._format = pcm_format
-        # Whole frames, so that what is released of a piece lies within it.
-        frame_bytes = pcm_format.samples_to_bytes(frame_samples(pcm_format))
-        self._piece_bytes = max(_PIECE_BYTES - _PIECE_BYTES % frame_bytes, frame_bytes)
         self._frames = FrameMeter(pcm_format)
         self._meter = LevelMeter(pcm_format)
         self._gate = SilenceGate(pcm_format, thresholds, trim=trim)
@@ -104,11 +98,14 @@ class Processing:
             raise
 
     async def _run(self, arrivals: Arrivals) -> Processed:
+        # Whole frames, so that what is released of a piece lies within it.
+        frame_bytes = self._format.samples_to_bytes(frame_samples(self._format))
+        piece_bytes = max(arrivals.piece_bytes // frame_bytes, 1) * frame_bytes
         position = 0
         while True:
-            arrived = await arrivals.beyond(position, self._piece_bytes)
+            arrived = await arrivals.beyond(position, piece_bytes)
             whole = arrived - arrived % self._format.frame_bytes
-            end = min(whole, position + self._piece_bytes)
+            end = min(whole, position + piece_bytes)
             if arrived <= position or end == position:
                 break
             pcm = await self._stores.spool.read(self._pcm_key, position, end)
@@ -176,7 +173,7 @@ class Processing:
         position = span.start * self._format.frame_bytes
         end = span.end * self._format.frame_bytes
         while position < min(end, pcm_start):
-            upto = min(end, pcm_start, position + self._piece_bytes)
+            upto = min(end, pcm_start, position + PIECE_BYTES)
             yield await self._stores.spool.read(self._pcm_key, position, upto)
             position = upto
         if position < end:
