@@ -2,21 +2,11 @@
 
 import asyncio
 
-# Small enough that many share the threads fairly, and large enough that passing
-# pieces around costs little beside their encoding.
-PIECE_BYTES = 256 * 1024
-
 
 class Arrivals:
-    """Counts the bytes in the spool; complete once no more will come.
+    """Counts the bytes in the spool; complete once no more will come."""
 
-    `piece_bytes` is how many are worth waiting for.
-    """
-
-    def __init__(
-        self, arrived_bytes: int = 0, *, complete: bool = False, piece_bytes: int = PIECE_BYTES
-    ) -> None:
-        self.piece_bytes = piece_bytes
+    def __init__(self, arrived_bytes: int = 0, *, complete: bool = False) -> None:
         self._arrived_bytes = arrived_bytes
         self._complete = complete
         self._changed = asyncio.Event()

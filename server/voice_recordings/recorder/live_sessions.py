@@ -27,9 +27,6 @@ from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.session import Input, Session
 from voice_recordings.telemetry.origin import origin
 
-# What is left to encode when a call ends is less than this.
-_FOLLOWED_BYTES = 128 * 1024
-
 
 class LiveSessions:
     """Begins live recordings, finds them again, and hands them over at the end."""
@@ -222,7 +219,7 @@ class LiveSessions:
         writer = await self._spool.open(pcm_key(recording.media_key))
         # What a crash left there may not be on the disk yet, and is about to be called safe.
         await writer.commit()
-        arrivals = Arrivals(writer.appended_bytes, piece_bytes=_FOLLOWED_BYTES)
+        arrivals = Arrivals(writer.appended_bytes)
         processing = self._desk.workers.begin(
             recording.media_key,
             str(lease.fence),

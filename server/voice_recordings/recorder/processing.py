@@ -14,10 +14,14 @@ from voice_recordings.audio.notes import Note
 from voice_recordings.audio.silence import SilenceGate, Span, Thresholds, Verdict
 from voice_recordings.audio.waveform import WaveformMeter
 from voice_recordings.errors import StorageFull
-from voice_recordings.recorder.arrivals import PIECE_BYTES, Arrivals
+from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import MediaStore, Spool
 
+# Pieces are small enough that many calls share the threads fairly, and that little is
+# left of a call when it ends; and large enough that passing them around costs little
+# beside their encoding.
+_PIECE_BYTES = 256 * 1024
 _SEGMENT_BYTES = 256 * 1024
 
 A = TypeVarTuple("A")
@@ -100,7 +104,7 @@ class Processing:
     async def _run(self, arrivals: Arrivals) -> Processed:
         # Whole frames, so that what is released of a piece lies within it.
         frame_bytes = self._format.samples_to_bytes(frame_samples(self._format))
-        piece_bytes = max(arrivals.piece_bytes // frame_bytes, 1) * frame_bytes
+        piece_bytes = max(_PIECE_BYTES // frame_bytes, 1) * frame_bytes
         position = 0
         while True:
             arrived = await arrivals.beyond(position, piece_bytes)
@@ -173,7 +177,7 @@ class Processing:
         position = span.start * self._format.frame_bytes
         end = span.end * self._format.frame_bytes
         while position < min(end, pcm_start):
-            upto = min(end, pcm_start, position + PIECE_BYTES)
+            upto = min(end, pcm_start, position + _PIECE_BYTES)
             yield await self._stores.spool.read(self._pcm_key, position, upto)
             position = upto
         if position < end:
