@@ -63,7 +63,7 @@ from voicerecordings.recorder.v1 import (
 if TYPE_CHECKING:
     from voice_recordings.emulator.emulation import Emulation
 
-_GC_THRESHOLDS = (20_000, 20, 20)
+_GC_THRESHOLDS = (5_000, 20, 20)
 SERVICES = (
     recordings_pb2.DESCRIPTOR.services_by_name["Recordings"].full_name,
     recorder_pb2.DESCRIPTOR.services_by_name["Recorder"].full_name,
