@@ -21,7 +21,7 @@ from voice_recordings.recordings.ports import MediaStore, Spool
 # Pieces are small enough that many calls share the threads fairly, and that little is
 # left of a call when it ends; and large enough that passing them around costs little
 # beside their encoding.
-_PIECE_BYTES = 256 * 1024
+_PIECE_BYTES = 192 * 1024
 _SEGMENT_BYTES = 256 * 1024
 
 A = TypeVarTuple("A")

@@ -24,8 +24,8 @@ from voice_recordings.storage.objects.media import ObjectMedia
 from voice_recordings.storage.objects.spool import ObjectSpool
 
 STEREO = PcmFormat(8000, 2)
-# 256 KiB, in whole frames of 20 ms.
-PIECE_BYTES = 409 * 640
+# 192 KiB, in whole frames of 20 ms.
+PIECE_BYTES = 307 * 640
 MINUTE = b"".join(speak_call(STEREO, 60))
 MOST_BYTES = 1024 * 1024
 CALLS = 2
