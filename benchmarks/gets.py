@@ -13,10 +13,10 @@ import grpc
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc  # noqa: E402
-from reliability.journal import Journal  # noqa: E402 - after the path is set
-from reliability.process import ServerProcess  # noqa: E402
-from support.postgres import PostgresServer  # noqa: E402
+from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc  # noqa: E402 - after the path is set
+from reliability.journal import Journal  # noqa: E402 - likewise
+from reliability.process import ServerProcess  # noqa: E402 - likewise
+from support.postgres import PostgresServer  # noqa: E402 - likewise
 
 CALLERS = 16
 SECONDS = 2.0

@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from reliability.process import ServerProcess  # noqa: E402 - after the path is set
-from support.server import call  # noqa: E402
-from unit.audio.wavs import wav  # noqa: E402
+from support.server import call  # noqa: E402 - likewise
+from unit.audio.wavs import wav  # noqa: E402 - likewise
 
 TIMES = 3
 LOOK_SECONDS = 0.1

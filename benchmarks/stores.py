@@ -28,25 +28,25 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from support.recordings import INTAKE  # noqa: E402 - after the path is set
-from voice_recordings.audio.format import PcmFormat  # noqa: E402
-from voice_recordings.audio.levels import Level  # noqa: E402
-from voice_recordings.audio.mp3_frame import Mp3Format, info_frame  # noqa: E402
-from voice_recordings.audio.silence import Thresholds  # noqa: E402
-from voice_recordings.clock import SystemClock  # noqa: E402
-from voice_recordings.recordings.ids import uuid7  # noqa: E402
-from voice_recordings.recordings.media import AudioFile, Encoding, Segment  # noqa: E402
-from voice_recordings.recordings.names import Parent, RecordingName  # noqa: E402
-from voice_recordings.recordings.paging import PageKey  # noqa: E402
-from voice_recordings.recordings.ports import RecordingStore  # noqa: E402
-from voice_recordings.recordings.recording import (  # noqa: E402
+from voice_recordings.audio.format import PcmFormat  # noqa: E402 - likewise
+from voice_recordings.audio.levels import Level  # noqa: E402 - likewise
+from voice_recordings.audio.mp3_frame import Mp3Format, info_frame  # noqa: E402 - likewise
+from voice_recordings.audio.silence import Thresholds  # noqa: E402 - likewise
+from voice_recordings.clock import SystemClock  # noqa: E402 - likewise
+from voice_recordings.recordings.ids import uuid7  # noqa: E402 - likewise
+from voice_recordings.recordings.media import AudioFile, Encoding, Segment  # noqa: E402 - likewise
+from voice_recordings.recordings.names import Parent, RecordingName  # noqa: E402 - likewise
+from voice_recordings.recordings.paging import PageKey  # noqa: E402 - likewise
+from voice_recordings.recordings.ports import RecordingStore  # noqa: E402 - likewise
+from voice_recordings.recordings.recording import (  # noqa: E402 - likewise
     PostProcessing,
     Recording,
     Source,
     Succeeded,
 )
-from voice_recordings.recordings.session import Input, Session, Trimming  # noqa: E402
-from voice_recordings.storage.opening import open_recordings  # noqa: E402
-from voice_recordings.storage.sql import rows  # noqa: E402
+from voice_recordings.recordings.session import Input, Session, Trimming  # noqa: E402 - likewise
+from voice_recordings.storage.opening import open_recordings  # noqa: E402 - likewise
+from voice_recordings.storage.sql import rows  # noqa: E402 - likewise
 
 FEW = 10_000
 ROUNDS = 7

@@ -8,6 +8,7 @@ import click
 
 from voice_recordings.cli.connection import endpoint_option, json_option
 from voice_recordings.cli.output import print_recording, progress_bar
+from voice_recordings.cli.recording_options import making_options, parent_option
 from voice_recordings.client import RecordingsClient
 
 _DATE_FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
@@ -15,27 +16,14 @@ _DATE_FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option(
-    "--parent",
-    required=True,
-    metavar="NAME",
-    help="The call it belongs to: projects/PROJECT/calls/CALL.",
-)
+@parent_option
 @click.option(
     "--recording-id",
     default="",
     metavar="ID",
     help="The recording's id; with one, an import may be repeated safely.",
 )
-@click.option("--trim-silence", is_flag=True, help="Cut silence off the start and the end.")
-@click.option(
-    "--source",
-    type=click.Choice(["CALL_RECORDING", "RECORD_ACTION"]),
-    default="CALL_RECORDING",
-    show_default=True,
-    help="What made recording begin.",
-)
-@click.option("--ready-uri", default="", metavar="URI", help="Where to tell that it is ready.")
+@making_options
 @click.option(
     "--start-time",
     type=click.DateTime(_DATE_FORMATS),

@@ -13,6 +13,7 @@ from voice_recordings.audio.wav_reader import WavReader
 from voice_recordings.cli.connection import endpoint_option, json_option
 from voice_recordings.cli.live_view import live_view
 from voice_recordings.cli.output import print_recording
+from voice_recordings.cli.recording_options import making_options, parent_option
 from voice_recordings.client import LiveRecording, RecordingsClient
 from voice_recordings.errors import NotAudio
 
@@ -27,12 +28,7 @@ _CODECS: dict[str, Callable[[bytes], bytes]] = {
 
 @click.command("record")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--parent",
-    required=True,
-    metavar="NAME",
-    help="The call it belongs to: projects/PROJECT/calls/CALL.",
-)
+@parent_option
 @click.option(
     "--recording-id",
     default="",
@@ -53,15 +49,7 @@ _CODECS: dict[str, Callable[[bytes], bytes]] = {
     show_default=True,
     help="How the audio is sent.",
 )
-@click.option("--trim-silence", is_flag=True, help="Cut silence off the start and the end.")
-@click.option(
-    "--source",
-    type=click.Choice(["CALL_RECORDING", "RECORD_ACTION"]),
-    default="CALL_RECORDING",
-    show_default=True,
-    help="What made recording begin.",
-)
-@click.option("--ready-uri", default="", metavar="URI", help="Where to tell that it is ready.")
+@making_options
 @click.option(
     "--max-duration", type=float, metavar="SECONDS", help="Finish when it holds so much audio."
 )
