@@ -75,7 +75,20 @@ async def test_what_is_listed_knows_its_recording(store: RecordingStore) -> None
     await store.end(lease, success(), SESSION)
     for listed in await store.page(PROJECT, 10, None):
         recording = listed.read()
-        assert (listed.media_key, listed.place) == (recording.media_key, PageKey.of(recording))
+        told = listed.name, listed.media_key, listed.place
+        assert told == (recording.name, recording.media_key, PageKey.of(recording))
+
+
+async def test_what_is_found_knows_its_recording(store: RecordingStore) -> None:
+    """Before it is read, and then it is what one gets; what is not there is None."""
+    await put(store, "a")
+    recording = await store.get(pending("a").name)
+    found = await store.find(pending("a").name)
+    assert recording is not None
+    assert found is not None
+    assert (found.name, found.media_key) == (recording.name, recording.media_key)
+    assert found.read() == recording
+    assert await store.find(pending("b").name) is None
 
 
 async def test_recordings_made_while_paging_move_nothing(store: RecordingStore) -> None:

@@ -48,11 +48,16 @@ class Lease:
 
 
 class StoredRecording(Protocol):
-    """A recording of a page, read only when somebody looks into it.
+    """A recording that is read only when somebody looks into it.
 
-    Much of what lists are made of is known by the media key alone, since what
+    Much of what answers are made of is known by the media key alone, since what
     has ended never changes.
     """
+
+    @property
+    def name(self) -> RecordingName:
+        """Its name."""
+        ...
 
     @property
     def media_key(self) -> str:
@@ -65,7 +70,7 @@ class StoredRecording(Protocol):
         ...
 
     def read(self) -> Recording:
-        """The recording as it was when it was listed, or has become since."""
+        """The recording as it was when it was found, or has become since."""
         ...
 
 
@@ -87,6 +92,10 @@ class RecordingStore(Protocol):
 
     async def get(self, name: RecordingName) -> Recording | None:
         """The recording of this name."""
+        ...
+
+    async def find(self, name: RecordingName) -> StoredRecording | None:
+        """The recording of this name, not read yet."""
         ...
 
     async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:

@@ -1,81 +1,127 @@
 """Encoded recordings, kept: one that has ended never changes, so it is encoded once."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from enfonica.voice.v1beta1 import recordings_pb2
+from voice_recordings.recordings.media import AudioFile
+from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import StoredRecording
-from voice_recordings.recordings.recording import Recording
 from voice_recordings.rpc.encoded import Encoded
 from voice_recordings.rpc.messages import LinkMaker, files_of, recording_message
+from voice_recordings.rpc.recent import Recent
 
-# Some 300 bytes each.
-_KEPT = 16_384
+# Some 300 bytes each in lists, and 1,000 taken apart.
+_KEPT = 24_576
 
-_RECORDINGS_TAG = b"\x0a"  # ListRecordingsResponse.recordings: field 1, length-delimited
-_NEXT_PAGE_TOKEN_TAG = b"\x12"  # ListRecordingsResponse.next_page_token: field 2, likewise
+# Tags of length-delimited fields (wire type 2), by which messages are put together.
+_PAGE_RECORDINGS = b"\x0a"  # ListRecordingsResponse.recordings, field 1
+_PAGE_NEXT_TOKEN = b"\x12"  # ListRecordingsResponse.next_page_token, field 2
+_AUDIO_URI = b"\x2a"  # RecordingAudio.uri, field 5, its last
+_AUDIO_NUMBER = recordings_pb2.Recording.AUDIO_FIELD_NUMBER
+_AUDIO = bytes([_AUDIO_NUMBER << 3 | 2])  # Recording.audio
+
+# What a length of one byte can say.
+_SHORT = 0x80
 
 
 class Encodings:
-    """Makes messages of recordings; the BASIC view of those that have ended comes from memory.
+    """Answers with recordings as `Encoded`; those that have ended come from memory.
 
-    They are kept as they stand in a page, tag and length included, so that a
-    page is its parts in a row.
+    What is known by its media key is not read.
     """
 
     def __init__(self, kept: int = _KEPT) -> None:
-        # When half of what may be kept is new, what was not asked for since is forgotten.
-        self._half = max(1, kept // 2)
         # A media key is one recording's alone, whatever becomes of its name.
-        self._new: dict[str, bytes] = {}
-        self._old: dict[str, bytes] = {}
+        # In the BASIC view, as they stand in a page: a page is its parts in a row.
+        self._entries: Recent[bytes] = Recent(kept)
+        self._pieces: Recent[_Pieces] = Recent(kept)
 
-    def message(self, recording: Recording, link: LinkMaker | None) -> recordings_pb2.Recording:
+    def message(self, stored: StoredRecording, link: LinkMaker | None) -> recordings_pb2.Recording:
         """What `recording_message` makes."""
-        entry = self._new.get(recording.media_key) or self._entry(recording.media_key, recording)
-        message = recordings_pb2.ListRecordingsResponse.FromString(entry).recordings[0]
-        if link is not None:
-            for audio, file in zip(message.audio, files_of(recording), strict=True):
-                audio.uri = link(recording.name, file)
-        return message
+        data = self._taken_apart(stored).joined(stored.name, link)
+        # To whoever looks into it, it is one.
+        return cast("recordings_pb2.Recording", Encoded(recordings_pb2.Recording, data))
 
     def page(
         self, listed: Sequence[StoredRecording], link: LinkMaker | None, next_page_token: str
     ) -> recordings_pb2.ListRecordingsResponse:
-        """A page of recordings, which in the BASIC view is `Encoded` already.
-
-        What is known by its media key is not read.
-        """
-        if link is not None:
-            return recordings_pb2.ListRecordingsResponse(
-                recordings=[self.message(each.read(), link) for each in listed],
-                next_page_token=next_page_token,
-            )
-        new = self._new
-        parts = [new.get(each.media_key) or self._entry_of(each) for each in listed]
+        """A page of recordings."""
+        if link is None:
+            new = self._entries.new
+            parts = [new.get(each.media_key) or self._entry(each) for each in listed]
+        else:
+            parts = [
+                _field(_PAGE_RECORDINGS, self._taken_apart(each).joined(each.name, link))
+                for each in listed
+            ]
         if next_page_token:
-            parts.append(_field(_NEXT_PAGE_TOKEN_TAG, next_page_token.encode()))
+            parts.append(_field(_PAGE_NEXT_TOKEN, next_page_token.encode()))
         page = Encoded(recordings_pb2.ListRecordingsResponse, b"".join(parts))
-        # To whoever looks into it, it is one.
         return cast("recordings_pb2.ListRecordingsResponse", page)
 
-    def _entry_of(self, listed: StoredRecording) -> bytes:
-        return self._entry(listed.media_key, listed)
-
-    def _entry(self, media_key: str, recording: Recording | StoredRecording) -> bytes:
+    def _entry(self, stored: StoredRecording) -> bytes:
         """The recording as it stands in a page."""
-        entry = self._old.get(media_key)
+        entry = self._entries.find(stored.media_key)
         if entry is None:
-            if not isinstance(recording, Recording):
-                recording = recording.read()
+            recording = stored.read()
             encoded = recording_message(recording, None).SerializeToString()
-            entry = _field(_RECORDINGS_TAG, encoded)
-            if recording.ending is None:
-                return entry
-        self._new[media_key] = entry
-        if len(self._new) >= self._half:
-            self._old, self._new = self._new, {}
+            entry = _field(_PAGE_RECORDINGS, encoded)
+            if recording.ending is not None:
+                self._entries.keep(stored.media_key, entry)
         return entry
+
+    def _taken_apart(self, stored: StoredRecording) -> "_Pieces":
+        pieces = self._pieces.find(stored.media_key)
+        if pieces is None:
+            recording = stored.read()
+            pieces = _take_apart(recording_message(recording, None), files_of(recording))
+            if recording.ending is not None:
+                self._pieces.keep(stored.media_key, pieces)
+        return pieces
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """An encoded recording in the BASIC view, taken apart where links go."""
+
+    head: bytes
+    """The fields before `audio`."""
+    audio: tuple[tuple[AudioFile, bytes], ...]
+    """Each file, as far as a link tells of it, and its message without one."""
+    tail: bytes
+    """The fields after `audio`."""
+
+    def joined(self, name: RecordingName, link: LinkMaker | None) -> bytes:
+        """The recording, with links if there is a maker of them."""
+        parts = [self.head]
+        for file, about in self.audio:
+            uri = _field(_AUDIO_URI, link(name, file).encode()) if link else b""
+            parts.append(_field(_AUDIO, about + uri))
+        parts.append(self.tail)
+        return b"".join(parts)
+
+
+def _take_apart(message: recordings_pb2.Recording, files: Sequence[AudioFile]) -> _Pieces:
+    fields = [(field.number, field.name) for field, _ in message.ListFields()]
+
+    def without(names: Iterable[str]) -> bytes:
+        part: Any = recordings_pb2.Recording()
+        part.CopyFrom(message)
+        for name in names:
+            part.ClearField(name)
+        data: bytes = part.SerializeToString()
+        return data
+
+    head = without(name for number, name in fields if number >= _AUDIO_NUMBER)
+    tail = without(name for number, name in fields if number <= _AUDIO_NUMBER)
+    audio = tuple(
+        # What it is made of is not what a link is made of.
+        (replace(file, head=b"", segments=()), about.SerializeToString())
+        for file, about in zip(files, message.audio, strict=True)
+    )
+    return _Pieces(head, audio, tail)
 
 
 def _field(tag: bytes, data: bytes) -> bytes:
@@ -85,7 +131,7 @@ def _field(tag: bytes, data: bytes) -> bytes:
 def _varint(number: int) -> bytes:
     """A length as the wire format has it, seven bits a byte, lowest first."""
     low = []
-    while number > 0x7F:  # noqa: PLR2004 - what seven bits hold
-        low.append(number & 0x7F | 0x80)
+    while number >= _SHORT:
+        low.append(number & 0x7F | _SHORT)
         number >>= 7
     return bytes([*low, number])

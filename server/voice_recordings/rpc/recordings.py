@@ -16,7 +16,9 @@ from voice_recordings.rpc.messages import LinkMaker, recording_message, wants_li
 
 Context = ServicerContext[Any, Any]
 # The methods that answer with `Encoded`.
-ENCODED = frozenset({"/enfonica.voice.v1beta1.Recordings/ListRecordings"})
+ENCODED = frozenset(
+    f"/enfonica.voice.v1beta1.Recordings/{method}" for method in ("GetRecording", "ListRecordings")
+)
 
 
 class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
@@ -38,10 +40,10 @@ class RecordingsServicer(recordings_pb2_grpc.RecordingsServicer):
         del context
         name = RecordingName.parse(request.name)
         link = self._link if wants_links(request.view, recordings_pb2.FULL) else None
-        recording = await self._recordings.get(name)
-        if recording is None:
+        found = await self._recordings.find(name)
+        if found is None:
             raise RecordingNotFound(resource=("Recording", str(name)))
-        return self._encodings.message(recording, link)
+        return self._encodings.message(found, link)
 
     async def ListRecordings(  # noqa: N802 - the contract's name
         self, request: recordings_pb2.ListRecordingsRequest, context: Context

@@ -66,6 +66,10 @@ class MemoryRecordings:
         row = self._rows.get(name)
         return None if row is None else row.read()
 
+    async def find(self, name: RecordingName) -> Row | None:
+        """The recording of this name, not read yet."""
+        return self._rows.get(name)
+
     async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:
         """The recording of this name and how it was made."""
         row = self._rows.get(name)

@@ -19,7 +19,7 @@ from voice_recordings.telemetry.metrics import Metrics
 
 Port = TypeVar("Port")
 
-_STORE_METHODS = ("create", "get", "session", "page", "delete", "renew", "take_over", "end")
+_STORE_METHODS = ("create", "get", "find", "session", "page", "delete", "renew", "take_over", "end")
 _OUTBOX_METHODS = ("claim", "record")
 
 

@@ -56,6 +56,11 @@ class SqlRecordings:
         found = await self._database.fetch(self._run.get, rows.key(name))
         return rows.recording_of(found[0]) if found else None
 
+    async def find(self, name: RecordingName) -> rows.StoredRow | None:
+        """The recording of this name, not read yet."""
+        found = await self._database.fetch(self._run.get, rows.key(name))
+        return rows.StoredRow(found[0]) if found else None
+
     async def session(self, name: RecordingName) -> tuple[Recording, Session] | None:
         """The recording of this name and how it was made."""
         found = await self._database.fetch(self._run.session, rows.key(name))
@@ -66,7 +71,7 @@ class SqlRecordings:
 
     async def page(
         self, parent: Parent, limit: int, before: PageKey | None
-    ) -> tuple[rows.ListedRow, ...]:
+    ) -> tuple[rows.StoredRow, ...]:
         """A page of recordings; see `RecordingStore.page`."""
         run = self._run
         if parent.call is None:
@@ -78,7 +83,7 @@ class SqlRecordings:
             parameters["call"] = parent.call
         if before is not None:
             parameters |= _below(parent, before)
-        return tuple(map(rows.ListedRow, await self._database.fetch(statement, parameters)))
+        return tuple(map(rows.StoredRow, await self._database.fetch(statement, parameters)))
 
     async def delete(self, name: RecordingName) -> Recording | None:
         """Forgets the recording; see `RecordingStore.delete`."""

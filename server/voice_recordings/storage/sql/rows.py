@@ -93,13 +93,19 @@ def recording_of(row: Row) -> Recording:
     )
 
 
-class ListedRow:
+class StoredRow:
     """A `StoredRecording` in the first columns of a row."""
 
     __slots__ = ("_row",)
 
     def __init__(self, row: Row) -> None:
         self._row = row
+
+    @property
+    def name(self) -> RecordingName:
+        """Its name."""
+        project, call, recording = self._row[:3]
+        return RecordingName(project, call, recording)
 
     @property
     def media_key(self) -> str:
