@@ -3,10 +3,13 @@
     python benchmarks/open_load.py URL RATE|peak SECONDS
 
 An open loop: requests are sent when they are due and timed from then, on as many
-kept connections as that takes. `peak` sends the next one on each of 64 connections
-when the last is answered. It writes the requests' bytes itself and reads no more of
+kept connections as that takes. `peak` has 64 under way, and sends the next one
+when one is answered. It writes the requests' bytes itself and reads no more of
 an answer than it must, so that it takes little of the processor it shares with the
 server. A process of its own.
+
+A URL http://HOST:PORT/PATH?QUERY is a GET of it, grpc://HOST:PORT/SERVICE/METHOD?HEX
+a call with the message of these bytes.
 """
 
 import asyncio
@@ -17,9 +20,10 @@ from collections import deque
 from urllib.parse import urlsplit
 
 import uvloop
+from open_grpc import CALLS_A_CONNECTION, GrpcCalls
 
-PEAK_CONNECTIONS = 64
-MOST_CONNECTIONS = 4000
+PEAK_UNDER_WAY = 64
+MOST_UNDER_WAY = 4000
 TICK_SECONDS = 0.002
 PATIENCE_SECONDS = 5.0
 
@@ -95,25 +99,31 @@ class Load:
     """What is sent, and on which connections."""
 
     def __init__(self, url: str) -> None:
-        address = urlsplit(url)
+        self._address = address = urlsplit(url)
+        self._is_grpc = address.scheme == "grpc"
         self.host, self.port = address.hostname or "", address.port or 80
         self.request = (
             f"GET {address.path}?{address.query} HTTP/1.1\r\nhost: {address.netloc}\r\n\r\n"
         ).encode()
-        self.free: deque[Client] = deque()
+        # gRPC has many calls under way on a connection: it is here once for each that is free.
+        self.free: deque[Client | GrpcCalls] = deque()
         self.open = 0
         self.tally = Tally()
         self.repeating = False
 
     async def connect(self, count: int) -> None:
-        """Opens so many more connections."""
+        """Opens connections for so many more under way."""
         loop = asyncio.get_running_loop()
-        self.open += count
-        for begin in range(0, count, 100):
-            some = range(begin, min(count, begin + 100))
+        connections = -(-count // CALLS_A_CONNECTION) if self._is_grpc else count
+        self.open += connections * CALLS_A_CONNECTION if self._is_grpc else count
+        for begin in range(0, connections, 100):
+            some = range(begin, min(connections, begin + 100))
             await asyncio.gather(
-                *(loop.create_connection(lambda: Client(self), self.host, self.port) for _ in some)
+                *(loop.create_connection(self._client, self.host, self.port) for _ in some)
             )
+
+    def _client(self) -> Client | GrpcCalls:
+        return GrpcCalls(self, self._address) if self._is_grpc else Client(self)
 
     async def warm(self) -> None:
         """Has every connection answered once, a few at a time."""
@@ -123,14 +133,14 @@ class Load:
             while len(self.free) < self.open:  # noqa: ASYNC110 - all of them together, not one
                 await asyncio.sleep(TICK_SECONDS)
 
-    def done(self, client: Client) -> None:
+    def done(self, client: Client | GrpcCalls) -> None:
         """A connection is free again."""
         if self.repeating:
             client.send(time.perf_counter())
         else:
             self.free.append(client)
 
-    def take(self) -> Client | None:
+    def take(self) -> Client | GrpcCalls | None:
         """A connection that is free."""
         while self.free:
             client = self.free.popleft()
@@ -141,10 +151,11 @@ class Load:
 
 async def peak(load: Load, seconds: float) -> float:
     """As fast as it is answered, for so long; gives how long that was."""
-    await load.connect(PEAK_CONNECTIONS)
+    await load.connect(PEAK_UNDER_WAY)
     load.repeating = True
-    while client := load.take():
-        client.send(time.perf_counter())
+    for _ in range(PEAK_UNDER_WAY):
+        if client := load.take():
+            client.send(time.perf_counter())
     await asyncio.sleep(seconds / 10)
     load.tally.counting = True
     began = time.perf_counter()
@@ -172,7 +183,7 @@ async def constant(load: Load, rate: float, seconds: float) -> float:
                 break
             client.send(due)
             due += 1 / rate
-        if due <= now and load.open < MOST_CONNECTIONS and not connecting:
+        if due <= now and load.open < MOST_UNDER_WAY and not connecting:
             task = asyncio.ensure_future(load.connect(20))
             connecting.add(task)
             task.add_done_callback(connecting.discard)

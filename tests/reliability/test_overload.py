@@ -23,12 +23,12 @@ def measured(seconds: float, rounds: int) -> list[dict[str, Any]]:
 
 @pytest.mark.check
 def test_an_overloaded_server_refuses_and_lives() -> None:
-    """Every request is answered, with 200 or 429; health says SERVING at both doors."""
-    (found,) = measured(1, 1)
-    assert found["others"] == []
-    assert found["refused_per_second"] > 0
-    assert found["goodput_share"] > 0
-    assert found["health"] == ["grpc SERVING", "rest SERVING"]
+    """Every request is served or refused, at either door; health says SERVING at both."""
+    for found in measured(1, 1):
+        assert found["others"] == []
+        assert found["refused_per_second"] > 0
+        assert found["goodput_share"] > 0
+        assert found["health"] == ["grpc SERVING", "rest SERVING"]
 
 
 @pytest.mark.chaos
@@ -36,5 +36,7 @@ def test_three_times_the_load_takes_nothing_from_those_who_are_served() -> None:
     """Four fifths of the peak at least, and the others are refused within 50 ms."""
     rounds = measured(5, 3)
     assert all(found["health"] == ["grpc SERVING", "rest SERVING"] for found in rounds)
-    assert statistics.median(found["goodput_share"] for found in rounds) >= 0.8
-    assert statistics.median(found["refused_p99_ms"] for found in rounds) <= 50
+    for door in ("rest", "grpc"):
+        here = [found for found in rounds if found["door"] == door]
+        assert statistics.median(found["goodput_share"] for found in here) >= 0.8
+        assert statistics.median(found["refused_p99_ms"] for found in here) <= 50

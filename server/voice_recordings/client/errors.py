@@ -21,6 +21,7 @@ _ADVICE = {
     "PERMISSION_DENIED": "Have the account granted a role on the project of this name, "
     "and check that the project is the one you mean.",
     "UNIMPLEMENTED": "The server is older than this client: update it.",
+    "CANCELLED": "Unless you cancelled it, the server has too much to do: try again later.",
     "RESOURCE_EXHAUSTED": "The server has too much to do: try again later, or ask for less.",
 }
 

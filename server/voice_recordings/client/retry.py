@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from voice_recordings.client.errors import ServiceError
 
+_PASSING = ("UNAVAILABLE", "CANCELLED")
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often, and how long after one another, a call is tried.
 
-    Calls that may be repeated are, when the service is UNAVAILABLE. One refused
+    Calls that may be repeated are, when the service is UNAVAILABLE, or CANCELLED what
+    the caller did not: so gRPC refuses what a server has no time for. One refused
     with RESOURCE_EXHAUSTED has done nothing, so any is. The pauses grow from
     `first_seconds` by `factor` up to `longest_seconds`, each drawn at random
     from its upper half, so that clients do not come back all at once; where the
@@ -31,7 +34,7 @@ class RetryPolicy:
         random: Callable[[], float],
     ) -> float | None:
         """How long to wait after this attempt, counted from 1; None: not again."""
-        again = error.code == "RESOURCE_EXHAUSTED" or (repeatable and error.code == "UNAVAILABLE")
+        again = error.code == "RESOURCE_EXHAUSTED" or (repeatable and error.code in _PASSING)
         if not again or attempt >= self.attempts:
             return None
         longest = min(self.first_seconds * self.factor ** (attempt - 1), self.longest_seconds)

@@ -13,12 +13,16 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 
 _METADATA_BYTES = 16 * 1024
 _STREAMS_A_CONNECTION = 1000
+# Calls wait until Python takes them up, one by one: at 2,000 a second, half a second at most.
+_WAITING_CALLS = 500
+_MOST_WAITING_CALLS = 1000
 _CONNECTION_AGE_MS = 60 * 60 * 1000
 _PING_INTERVAL_MS = 30_000
 
 # Room for what surrounds the bytes of a message at the limit.
 _ENVELOPE_BYTES = 64 * 1024
 
+_HEALTH_METHODS = ("Check", "Watch")
 
 # Calls a generated add_<Service>Servicer_to_server with its servicer; what is
 # passed is anything that takes services: a grpc server, or the gateway.
@@ -40,6 +44,11 @@ def make_server(
             ("grpc.max_metadata_size", _METADATA_BYTES),
             ("grpc.absolute_max_metadata_size", _METADATA_BYTES),
             ("grpc.max_concurrent_streams", _STREAMS_A_CONNECTION),
+            # From the first on the likelier a call is refused the more wait already, from
+            # the second on each is. gRPC's core does that; to refuse in Python would cost
+            # a third of serving.
+            ("grpc.server.max_pending_requests", _WAITING_CALLS),
+            ("grpc.server.max_pending_requests_hard_limit", _MOST_WAITING_CALLS),
             # Connections are moved on now and then, so that clients find other nodes;
             # what runs on them may end in its own time: a call may be long.
             ("grpc.max_connection_age_ms", _CONNECTION_AGE_MS),
@@ -71,12 +80,19 @@ class _Door:
     Generated code registers methods a second time, one by one, and grpcio's
     loop then waits for all of them anew with every call: with twenty methods
     that was a sixth of what a call costs. The handlers are the same.
+
+    A method that is registered has a queue of its own, so those of health are:
+    nobody who asks for it stands behind calls for which there is no room.
     """
 
     def __init__(self, server: Server) -> None:
+        self._server = server
         self.add_generic_rpc_handlers = server.add_generic_rpc_handlers
 
     def add_registered_method_handlers(
         self, service_name: str, method_handlers: Mapping[str, Any]
     ) -> None:
-        """Leaves it at the generic handlers."""
+        """Leaves it at the generic handlers, but for health."""
+        if service_name == Health.service_name:
+            some = {name: method_handlers[name] for name in _HEALTH_METHODS}
+            self._server.add_registered_method_handlers(service_name, some)

@@ -37,6 +37,8 @@ def test_the_service_may_ask_for_a_longer_pause() -> None:
         ("UNAVAILABLE", False, False),
         ("RESOURCE_EXHAUSTED", False, True),
         ("NOT_FOUND", True, False),
+        ("CANCELLED", True, True),
+        ("CANCELLED", False, False),
         ("INTERNAL", True, False),
         ("DEADLINE_EXCEEDED", True, False),
     ],
