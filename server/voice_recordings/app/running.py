@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ from voice_recordings.recorder.waveforms import Waveforms
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.rpc.audit_interceptor import AuditInterceptor
-from voice_recordings.rpc.behaviours import Layers
+from voice_recordings.rpc.behaviours import Layers, WrappingInterceptor
 from voice_recordings.rpc.deadline_interceptor import DeadlineInterceptor
 from voice_recordings.rpc.encoded import EncodedInterceptor
 from voice_recordings.rpc.error_interceptor import ErrorInterceptor
@@ -139,15 +139,16 @@ async def running(
         registrations = _registrations(parts)
         stack.callback(_measure(parts, metrics).stop)
         guards = security.guards(public_url, SERVICES)
-        interceptors = _interceptors(settings, clock, metrics, audit, guards)
+        layers = _layers(settings, clock, metrics, audit, guards)
         services = list(SERVICES)
         if emulation:
             registrations += (_controls(emulation, parts, opened, settings, public_url),)
-            interceptors.insert(0, emulation.interceptor())
             services.append(emulation.service_name)
 
         gateway = Gateway(
-            interceptors=[TelemetryInterceptor(metrics, "rest", traces), *interceptors],
+            interceptors=_interceptors(
+                TelemetryInterceptor(metrics, "rest", traces), layers, emulation
+            ),
             error_domain=DOMAIN,
             description=api_description(),
             cors=Cors(settings.cors_origin) if settings.cors_origin else None,
@@ -168,7 +169,7 @@ async def running(
             turnstile=Turnstile(metrics.calls_refused.labels("time").inc),
         )
         server = make_server(
-            [TelemetryInterceptor(metrics, "grpc", traces), *interceptors],
+            _interceptors(TelemetryInterceptor(metrics, "grpc", traces), layers, emulation),
             registrations,
             services,
             health,
@@ -314,9 +315,9 @@ def _measure(parts: Parts, metrics: Metrics) -> LoopLag:
     return lag
 
 
-def _interceptors(
+def _layers(
     settings: Settings, clock: Clock, metrics: Metrics, audit: AuditTrail, guards: Guards
-) -> list[grpc.aio.ServerInterceptor]:
+) -> list[WrappingInterceptor]:
     """What every call goes through at both doors, outermost first."""
     limits = CallLimits(
         unary_calls=settings.max_calls,
@@ -324,16 +325,26 @@ def _interceptors(
         project_calls=settings.max_project_calls,
     )
     return [
-        Layers(ErrorInterceptor(), FirstMessageInterceptor(clock)),
+        ErrorInterceptor(),
+        FirstMessageInterceptor(clock),
         # Before admission: whoever may not call takes nobody's place.
         *guards.interceptors,
-        Layers(
-            AdmissionInterceptor(limits, metrics),
-            DeadlineInterceptor(),
-            AuditInterceptor(audit),
-            EncodedInterceptor(ENCODED),
-        ),
+        AdmissionInterceptor(limits, metrics),
+        DeadlineInterceptor(),
+        AuditInterceptor(audit),
+        EncodedInterceptor(ENCODED),
     ]
+
+
+def _interceptors(
+    telemetry: TelemetryInterceptor,
+    layers: Sequence[WrappingInterceptor],
+    emulation: "Emulation | None",
+) -> list[grpc.aio.ServerInterceptor]:
+    """All of it at one door; faults meet a call before all but who counts it."""
+    if emulation is None:
+        return [Layers(telemetry, *layers)]
+    return [telemetry, emulation.interceptor(), Layers(*layers)]
 
 
 def _audit_trail(settings: Settings, clock: Clock) -> AuditTrail:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from grpc.aio import ServerInterceptor
-
 from voice_recordings.access.access_tokens import AccessTokens
 from voice_recordings.access.authenticator import Authenticator, service_audiences
 from voice_recordings.access.changes import Changes
@@ -27,6 +25,7 @@ from voice_recordings.errors import ConfigurationError
 from voice_recordings.http.asgi import App
 from voice_recordings.http.token import PATH, TokenDoor
 from voice_recordings.rpc.access_interceptor import AccessInterceptor
+from voice_recordings.rpc.behaviours import WrappingInterceptor
 from voice_recordings.telemetry.audit import AuditTrail
 
 # What Google-style generated clients name as the audience of the JWTs they sign themselves.
@@ -42,7 +41,7 @@ _log = logging.getLogger(__name__)
 class Guards:
     """What stands at the doors; without authentication nothing does."""
 
-    interceptors: tuple[ServerInterceptor, ...] = ()
+    interceptors: tuple[WrappingInterceptor, ...] = ()
     token: App | None = None
     has_project: Callable[[str], bool] = lambda _: True
 

@@ -1,27 +1,22 @@
 """Asks every call who makes it and whether they may, at every door alike."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, NoReturn
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
 
 import grpc
 from grpc.aio import ServicerContext
 
 from voice_recordings.access.authenticator import Authenticates
 from voice_recordings.access.policy import Policy
-from voice_recordings.errors import (
-    InvalidArgument,
-    PermissionDenied,
-    Unauthenticated,
-    VoiceRecordingsError,
-)
+from voice_recordings.errors import InvalidArgument, PermissionDenied, Unauthenticated
 from voice_recordings.recordings.names import check_project
 from voice_recordings.rpc.behaviours import (
     Behaviour,
     Handler,
-    MaybeHandler,
     WrappingInterceptor,
     around,
+    refusing,
 )
 from voice_recordings.rpc.permissions import METHODS, OPEN, Needed, methods_without_permission
 from voice_recordings.telemetry.caller import caller
@@ -54,27 +49,19 @@ class AccessInterceptor(WrappingInterceptor):
         self._authenticator = authenticator
         self._policy = policy
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MaybeHandler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> MaybeHandler:
-        """Finds out who calls; see `grpc.aio.ServerInterceptor`."""
-        handler = await super().intercept_service(continuation, handler_call_details)
-        method = str(handler_call_details.method)
-        if handler is None or method.startswith(OPEN):
-            return handler
-        metadata = handler_call_details.invocation_metadata
+    def arrived(self, details: grpc.HandlerCallDetails) -> None:
+        """Finds out who calls; raises `Unauthenticated` where that cannot be told."""
+        if str(details.method).startswith(OPEN):
+            return
         try:
             known = self._authenticator.authenticate(
-                [value for key, value in metadata if key == "authorization"]
+                [value for key, value in details.invocation_metadata if key == "authorization"]
             )
         except Unauthenticated as error:
-            _log.info("refused %s: %s", method, error.reason)
-            return _refusing(error)
+            _log.info("refused %s: %s", details.method, error.reason)
+            raise
         # Each call has a task, and so a context, of its own.
         caller.set(known.email)
-        return handler
 
     def wrap(self, method: str, handler: Handler) -> Handler:
         """The handler, which lets through what its caller may do."""
@@ -82,7 +69,7 @@ class AccessInterceptor(WrappingInterceptor):
             return handler
         needed = METHODS.get(method)
         if needed is None:
-            return _refusing(PermissionDenied)
+            return refusing(PermissionDenied)
         takes_stream = handler.request_streaming
 
         async def opened(request: Any) -> Any:
@@ -131,16 +118,6 @@ def _project(name: str, field: str) -> str:
     project = rest.partition("/")[0]
     check_project(project, field)
     return project
-
-
-def _refusing(error: VoiceRecordingsError | type[VoiceRecordingsError]) -> Handler:
-    """A handler for any method; of this shape, because it reads no request."""
-
-    async def refuse(requests: Any, context: _Context) -> NoReturn:
-        del requests, context
-        raise error
-
-    return grpc.stream_unary_rpc_method_handler(refuse)
 
 
 async def _opened(requests: AsyncIterator[Any], check: _Check) -> AsyncIterator[Any]:

@@ -3,10 +3,12 @@
 import abc
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from grpc.aio import ServerInterceptor
+
+from voice_recordings.errors import VoiceRecordingsError
 
 # Requests and responses pass through untouched, whatever their types.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -27,6 +29,12 @@ class WrappingInterceptor(ServerInterceptor, abc.ABC):
     def wrap(self, method: str, handler: Handler) -> Handler:
         """The handler with something around its behaviour."""
 
+    def arrived(self, details: grpc.HandlerCallDetails) -> None:
+        """Looks at a call that has come, before anything of its request is read.
+
+        What it raises, a `VoiceRecordingsError`, refuses the call.
+        """
+
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[MaybeHandler]],
@@ -37,6 +45,9 @@ class WrappingInterceptor(ServerInterceptor, abc.ABC):
         if handler is None:
             return None
         method = str(handler_call_details.method)
+        refusing = self._looked(handler_call_details)
+        if refusing is not None:
+            return refusing
         known = self._wrapped.get(method)
         # An interceptor within may answer with another handler each time.
         if known is not None and known[0] is handler:
@@ -45,6 +56,14 @@ class WrappingInterceptor(ServerInterceptor, abc.ABC):
         self._wrapped[method] = (handler, wrapped)
         return wrapped
 
+    def _looked(self, details: grpc.HandlerCallDetails) -> MaybeHandler:
+        """A handler that refuses the call, if it is to be refused."""
+        try:
+            self.arrived(details)
+        except VoiceRecordingsError as error:
+            return refusing(error)
+        return None
+
 
 class Layers(WrappingInterceptor):
     """Several as one, the outermost first: grpcio asks each interceptor anew for every call."""
@@ -52,12 +71,38 @@ class Layers(WrappingInterceptor):
     def __init__(self, *layers: WrappingInterceptor) -> None:
         super().__init__()
         self._layers = layers
+        self._looking = [
+            (depth, layer)
+            for depth, layer in enumerate(layers)
+            if type(layer).arrived is not WrappingInterceptor.arrived
+        ]
 
     def wrap(self, method: str, handler: Handler) -> Handler:
         """The handler within all of them."""
-        for layer in reversed(self._layers):
+        return self._within(len(self._layers), method, handler)
+
+    def _within(self, depth: int, method: str, handler: Handler) -> Handler:
+        for layer in reversed(self._layers[:depth]):
             handler = layer.wrap(method, handler)
         return handler
+
+    def _looked(self, details: grpc.HandlerCallDetails) -> MaybeHandler:
+        for depth, layer in self._looking:
+            try:
+                layer.arrived(details)
+            except VoiceRecordingsError as error:
+                return self._within(depth, str(details.method), refusing(error))
+        return None
+
+
+def refusing(error: VoiceRecordingsError | type[VoiceRecordingsError]) -> Handler:
+    """A handler for any method; of this shape, because it reads no request."""
+
+    async def refuse(requests: Any, context: Any) -> NoReturn:
+        del requests, context
+        raise error
+
+    return grpc.stream_unary_rpc_method_handler(refuse)
 
 
 def around(handler: Handler, *, answer: Wrap, stream: Wrap) -> Handler:

@@ -5,8 +5,9 @@ import functools
 import itertools
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from time import perf_counter
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,8 @@ _UNTRACED = ("/grpc.health.", "/grpc.reflection.")
 # Ids of requests: one no other process has, and a number, which costs less than chance each time.
 _PROCESS = uuid.uuid4().hex[:16]
 _numbers = itertools.count(1)
+# Whether the client sent an id, and so looks for it.
+_asked: ContextVar[bool] = ContextVar("asked", default=False)
 
 
 class TelemetryInterceptor(WrappingInterceptor):
@@ -42,6 +45,12 @@ class TelemetryInterceptor(WrappingInterceptor):
         self._tracing: Tracing = tracing or NoTracing()
         self._metrics = metrics
         self._door = door
+
+    def arrived(self, details: grpc.HandlerCallDetails) -> None:
+        """Remembers where the call comes from."""
+        came_from, asked = _origin(details.invocation_metadata)
+        origin.set(came_from)
+        _asked.set(asked)
 
     def wrap(self, method: str, handler: Handler) -> Handler:
         """The handler, watched."""
@@ -110,8 +119,11 @@ class _Watch:
         self._context = context
 
     def __enter__(self) -> None:
-        came_from = _origin(self._context)
-        self._context.set_trailing_metadata(((METADATA_KEY, came_from.request_id),))
+        came_from = origin.get()
+        # Who sent none learns it when the call fails; with every answer, it would
+        # cost a tenth of a Get.
+        if _asked.get():
+            self._context.set_trailing_metadata(((METADATA_KEY, came_from.request_id),))
         self._method.running.inc()
         self._held = self._method.span(came_from)
         self._span = self._held.__enter__()
@@ -143,12 +155,12 @@ def _code_of(error: BaseException, context: _Context) -> str:
     return "UNKNOWN"
 
 
-def _origin(context: _Context) -> Origin:
-    """What the client sent of itself, and an id made here if it sent none; the gateway has."""
+def _origin(metadata: Iterable[tuple[str, str | bytes]]) -> tuple[Origin, bool]:
+    """What the client sent of itself, and whether an id was in it; else one is made here."""
     request_id: str | None = None
     parents: list[str] = []
     states: list[str] = []
-    for key, value in context.invocation_metadata() or ():
+    for key, value in metadata:
         if not isinstance(value, str):
             continue
         if key == METADATA_KEY:
@@ -157,7 +169,8 @@ def _origin(context: _Context) -> Origin:
             parents.append(value)
         elif key == "tracestate":
             states.append(value)
-    return origin_of(request_id or f"{_PROCESS}{next(_numbers):016x}", parents, states)
+    made_id = request_id or f"{_PROCESS}{next(_numbers):016x}"
+    return origin_of(made_id, parents, states), request_id is not None
 
 
 def _code_name(context: _Context) -> str:
