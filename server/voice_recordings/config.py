@@ -160,6 +160,9 @@ class Settings:
     max_project_calls: int = _setting(
         1000, "How many calls are served at once for one project.", "COUNT"
     )
+    max_project_streams: int = _setting(
+        2000, "How many imports and live streams are served at once for one project.", "COUNT"
+    )
     audit_file: Path | None = _setting(
         None,
         "Where it is written down who heard or deleted what; audit.jsonl in the data directory "

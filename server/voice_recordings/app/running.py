@@ -323,6 +323,7 @@ def _layers(
         unary_calls=settings.max_calls,
         streams=settings.max_streams,
         project_calls=settings.max_project_calls,
+        project_streams=settings.max_project_streams,
     )
     return [
         ErrorInterceptor(),

@@ -18,7 +18,7 @@ from voice_recordings.rpc.error_interceptor import ErrorInterceptor
 from voice_recordings.rpc.telemetry_interceptor import TelemetryInterceptor
 from voice_recordings.telemetry.metrics import Metrics
 
-LIMITS = CallLimits(unary_calls=3, streams=1, project_calls=2)
+LIMITS = CallLimits(unary_calls=3, streams=1, project_calls=2, project_streams=1)
 
 
 class Waiting(recordings_pb2_grpc.RecordingsServicer):
