@@ -26,6 +26,7 @@ from voice_recordings.http.asgi import App
 from voice_recordings.http.health import HealthDoor
 from voice_recordings.http.media import MediaDoor
 from voice_recordings.http.metrics import MetricsDoor
+from voice_recordings.http.refusal import TurningAway
 from voice_recordings.http.server import HttpServer
 from voice_recordings.http.site import Site
 from voice_recordings.http.turnstile import Turnstile
@@ -145,13 +146,14 @@ async def running(
             registrations += (_controls(emulation, parts, opened, settings, public_url),)
             services.append(emulation.service_name)
 
+        cors = Cors(settings.cors_origin) if settings.cors_origin else None
         gateway = Gateway(
             interceptors=_interceptors(
                 TelemetryInterceptor(metrics, "rest", traces), layers, emulation
             ),
             error_domain=DOMAIN,
             description=api_description(),
-            cors=Cors(settings.cors_origin) if settings.cors_origin else None,
+            cors=cors,
         )
         for register in registrations:
             register(gateway)
@@ -167,6 +169,7 @@ async def running(
             grace_seconds=round(settings.grace_seconds),
             tls=security.tls,
             turnstile=Turnstile(metrics.calls_refused.labels("time").inc),
+            turning_away=TurningAway(cors.headers if cors else None),
         )
         server = make_server(
             _interceptors(TelemetryInterceptor(metrics, "grpc", traces), layers, emulation),

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import socket
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import uvicorn
@@ -13,6 +12,7 @@ from voice_recordings.access.tls import Tls
 from voice_recordings.http.asgi import App
 from voice_recordings.http.connection import Connection, Pace
 from voice_recordings.http.crowd import Crowd
+from voice_recordings.http.refusal import TurningAway
 from voice_recordings.http.turnstile import Turnstile
 
 DEFAULT_PACE = Pace()
@@ -30,13 +30,19 @@ class HttpServer:
         pace: Pace = DEFAULT_PACE,
         tls: Tls | None = None,
         turnstile: Turnstile | None = None,
+        turning_away: TurningAway | None = None,
     ) -> None:
         self._listener = listener
         self._crowd: Crowd | None = None
         self._server = _Quiet(
             uvicorn.Config(
                 app,
-                http=partial(Connection, pace=pace, turnstile=turnstile or Turnstile()),  # type: ignore[arg-type]  # is called as a class is
+                http=partial(  # type: ignore[arg-type]  # is called as a class is
+                    Connection,
+                    pace=pace,
+                    turnstile=turnstile or Turnstile(),
+                    turning_away=turning_away or TurningAway(),
+                ),
                 lifespan="off",
                 ws="none",
                 log_config=None,
@@ -67,11 +73,6 @@ class HttpServer:
         if self._serving is not None:
             self._server.should_exit = True
             await self._serving
-
-
-def _context_of(tls: Tls) -> Callable[..., ssl.SSLContext]:
-    """What uvicorn asks for its context, which serves the certificates in force."""
-    return lambda _config, _default: tls.server_context()
 
 
 class _Quiet(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -261,6 +262,7 @@ async def test_without_room_to_wait_a_request_is_told_so(
         refused = await ask(reader, writer, GET)
     head, _, body = refused.partition(b"\r\n\r\n")
     assert b"retry-after: 1" in head
+    assert re.search(rb"\r\nx-request-id: [0-9a-f]{32}(\r\n|$)", head)
     error = json.loads(body)["error"]
     assert (error["code"], error["status"]) == (429, "RESOURCE_EXHAUSTED")
     assert error["details"][0]["reason"] == "OVERLOADED"
