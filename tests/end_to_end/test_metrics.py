@@ -2,14 +2,23 @@
 
 import io
 import threading
+from collections.abc import Iterator
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.receiving import receiving
-from support.server import call
+from support.server import call, serving
 from unit.audio.wavs import wav
 from voice_recordings.app import Running
 from voice_recordings.client import RecordingsClient
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """One that others' work does not count at."""
+    with serving() as server:
+        yield server
 
 
 def test_calls_at_both_doors_are_counted(server: Running) -> None:
