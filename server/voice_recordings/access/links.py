@@ -24,14 +24,15 @@ class Links:
 
     def __init__(self, keyring: Keyring, lifetime: timedelta = LIFETIME) -> None:
         self._signer = keyring.signer("media-link")
-        self._lifetime = lifetime
+        # A link expires so long after it that its age says when.
+        self._epoch = _EPOCH - lifetime
 
     def sign(self, path: str, now: datetime, selection: str = "") -> str:
         """The path with the query that opens it until the link's lifetime is over.
 
         A selection, `channels=1` or `channel=0`, is part of what is signed.
         """
-        expires = str((now + self._lifetime - _EPOCH) // _MILLISECOND)
+        expires = (now - self._epoch) // _MILLISECOND
         key_id = self._signer.current
         mac = self._signer.sign(_signed(path, selection, key_id, expires))
         chosen = f"{selection}&" if selection else ""
@@ -58,7 +59,7 @@ class Links:
         return selection
 
 
-def _signed(path: str, selection: str, key_id: str, expires: str) -> bytes:
+def _signed(path: str, selection: str, key_id: str, expires: int | str) -> bytes:
     """What is signed; "read" is the class of methods, GET and HEAD."""
     # A path has no line break in it, so that nothing can be moved from one line to another.
     target = f"{path}\n{selection}" if selection else path
@@ -66,4 +67,4 @@ def _signed(path: str, selection: str, key_id: str, expires: str) -> bytes:
 
 
 def _encoded(mac: bytes) -> str:
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(mac)[:-1].decode()

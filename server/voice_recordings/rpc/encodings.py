@@ -130,8 +130,6 @@ def _field(tag: bytes, data: bytes) -> bytes:
 
 def _varint(number: int) -> bytes:
     """A length as the wire format has it, seven bits a byte, lowest first."""
-    low = []
-    while number >= _SHORT:
-        low.append(number & 0x7F | _SHORT)
-        number >>= 7
-    return bytes([*low, number])
+    if number < _SHORT:
+        return bytes((number,))
+    return bytes((number & 0x7F | _SHORT,)) + _varint(number >> 7)
