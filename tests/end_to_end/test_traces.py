@@ -163,7 +163,7 @@ def test_without_an_sdk_a_trace_passes_through_to_the_webhook(receiver: Receiver
 
 
 def test_grpc_answers_name_the_request() -> None:
-    """Good and bad ones alike, as `x-request-id` among the trailers."""
+    """As `x-request-id` among the trailers: to who sent one, and to whose call failed."""
     mine = (("x-request-id", "mine"),)
     with serving() as server, grpc.insecure_channel(server.grpc_address) as channel:
         stub = recordings_pb2_grpc.RecordingsStub(channel)
@@ -176,6 +176,10 @@ def test_grpc_answers_name_the_request() -> None:
         assert bad.code() is grpc.StatusCode.NOT_FOUND
         for answer in (good, bad):
             assert ("x-request-id", "mine") in [tuple(each) for each in answer.trailing_metadata()]
+        nameless = stub.GetRecording.future(
+            recordings_pb2.GetRecordingRequest(name=f"{CALL}/recordings/none")
+        )
+        assert dict(nameless.trailing_metadata())["x-request-id"]
 
 
 @contextmanager
