@@ -107,8 +107,8 @@ class Deletions(Imports):
     def go_on(self, server: ServerProcess) -> None:
         """One after the other."""
         while self.journal.send(server.http_url, longest_seconds=0.3):
-            name = f"r{len(self.journal.sent) - 1}"
-            if len(self.journal.sent) % 2:
+            name = next(reversed(self.journal.sent))
+            if int(name.removeprefix("r")) % 2 == 0:
                 self._asked.add(name)
                 if _status(server, "DELETE", name) != HTTPStatus.OK:
                     return
