@@ -13,6 +13,7 @@ from unit.audio.wavs import wav
 from voice_recordings.client import RecordingsClient
 
 CLOSED_WITHIN_SECONDS = 12.0
+_BYTE_SECONDS = 0.5
 # More than socket buffers hold.
 LARGE = wav(b"\x00\x40\x00\xc0" * 4_000_000)
 
@@ -26,8 +27,9 @@ class Slow:
         self._request = request
         self.open_seconds: float | None = None
 
-    async def trickle(self) -> None:
+    async def trickle(self, after_seconds: float) -> None:
         """Sends its request a byte every half second, until it is cut off."""
+        await asyncio.sleep(after_seconds)
         reader, writer = await asyncio.open_connection(self._host, self._port)
         began = time.monotonic()
         try:
@@ -35,7 +37,7 @@ class Slow:
                 writer.write(bytes([byte]))
                 await writer.drain()
                 try:
-                    if not await asyncio.wait_for(reader.read(4096), 0.5):
+                    if not await asyncio.wait_for(reader.read(4096), _BYTE_SECONDS):
                         break
                 except TimeoutError:
                     continue
@@ -100,7 +102,12 @@ async def check(slow: int, readers: int, count: int) -> None:
         ignoring = [
             Slow(netloc, f"GET {link} HTTP/1.1\r\nhost: x\r\n\r\n".encode()) for _ in range(readers)
         ]
-        clients = [asyncio.create_task(one.trickle()) for one in trickling]
+        # Not in step with one another: five hundred who all wake at once are a load of
+        # this process's own, of which the others' p99 would tell.
+        clients = [
+            asyncio.create_task(one.trickle(_BYTE_SECONDS * number / slow))
+            for number, one in enumerate(trickling)
+        ]
         clients += [asyncio.create_task(one.ignore()) for one in ignoring]
         await asyncio.sleep(1)
         beside = await gets(netloc, count)

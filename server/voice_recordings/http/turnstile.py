@@ -36,12 +36,14 @@ Serve = Callable[[], None]
 class Turnstile:
     """One for all connections of an event loop."""
 
-    def __init__(self, refused: Callable[[], None] = lambda: None) -> None:
-        """`refused` is told of each request that is not let in."""
+    def __init__(self, refused: Callable[[int], None] = lambda _: None) -> None:
+        """`refused` is told, once a round, how many requests were not let in."""
         self._tell_refused = refused
+        self._refused = 0
         # How many a round; None while all are let in.
         self._most: float | None = None
         self._waiting: deque[Serve] = deque()
+        self._most_waiting = float(LEAST_WAITING)
         self._late_since: float | None = None
         self._calm_since: float | None = None
         self._last_end = 0.0
@@ -59,14 +61,18 @@ class Turnstile:
         self._admitted += 1
         return True
 
-    def queue(self, serve: Serve) -> bool:
-        """Has a request that may not go through wait its turn; False if there is no room."""
-        room = MOST_WAIT_SECONDS / max(self._each_seconds, _LEAST_SECONDS)
-        if len(self._waiting) >= max(LEAST_WAITING, room):
-            self._tell_refused()
-            return False
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may wait its turn."""
+        return len(self._waiting) < self._most_waiting
+
+    def queue(self, serve: Serve) -> None:
+        """Has a request that may not go through wait its turn."""
         self._waiting.append(serve)
-        return True
+
+    def refuse(self) -> None:
+        """Counts a request that was told there is no room."""
+        self._refused += 1
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Times the round of the loop that a request has come in with."""
@@ -92,6 +98,9 @@ class Turnstile:
             self.watch(loop)
 
     def _end_round(self, now: float, began: float, admitted: int, held_up: bool) -> None:  # noqa: FBT001 - ours alone
+        if self._refused:
+            self._tell_refused(self._refused)
+            self._refused = 0
         took = now - began
         if began - self._last_end > ROUND_SECONDS:
             # It had nothing to do in between, so that it was not late on end.
@@ -118,4 +127,6 @@ class Turnstile:
                 return
         # One round says little: the machine may have been elsewhere for a while.
         self._each_seconds += (each_seconds - self._each_seconds) * _WEIGHT
-        self._most = max(_LEAST, ROUND_SECONDS / max(self._each_seconds, _LEAST_SECONDS))
+        each = max(self._each_seconds, _LEAST_SECONDS)
+        self._most = max(_LEAST, ROUND_SECONDS / each)
+        self._most_waiting = max(LEAST_WAITING, MOST_WAIT_SECONDS / each)

@@ -49,8 +49,8 @@ class Door:
         self.waited: list[float] = []
         self.refused_after: list[float] = []
 
-    def _refuse(self) -> None:
-        self.refused += 1
+    def _refuse(self, count: int) -> None:
+        self.refused += count
 
     def serve(self, due: float) -> None:
         """Its work is done in the pass, and it is answered then."""
@@ -77,7 +77,10 @@ class Door:
         self.turnstile.watch(self.loop)
         if self.turnstile.is_open:
             self.serve(due)
-        elif not self.turnstile.queue(lambda: self.serve(due)):
+        elif self.turnstile.has_room:
+            self.turnstile.queue(lambda: self.serve(due))
+        else:
+            self.turnstile.refuse()
             self.loop.now += REFUSAL_SECONDS
             self.refused_after.append(self.loop.now - due)
 
