@@ -117,7 +117,7 @@ async def check(slow: int, readers: int, count: int) -> None:
     print(
         f"{slow} slow connections, {readers} slow readers: p99 {alone * 1000:.1f} ms alone, "
         f"{beside * 1000:.1f} ms beside ({beside / alone:.1f} x), longest open {longest:.1f} s, "
-        f"RSS +{grown / 2**20:.1f} MiB"
+        f"RSS {grown / 2**20:+.1f} MiB"
     )
     assert all(one.open_seconds is not None for one in trickling + ignoring)
     assert longest < 2 * CLOSED_WITHIN_SECONDS  # cut off, and not by their own end
