@@ -102,7 +102,8 @@ class WavReader:
         available -= available % self._frame_bytes
         if not available:
             return b""
-        taken = bytes(self._buffer[:available])
+        with memoryview(self._buffer) as held:
+            taken = bytes(held[:available])
         del self._buffer[:available]
         self._audio_bytes += available
         if self._remaining_bytes is not None:

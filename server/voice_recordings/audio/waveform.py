@@ -135,15 +135,16 @@ class WaveformMeter:
 
     def _gather(self, pcm: bytes) -> bytes:
         """Turns samples into whole buckets; gives those that are left."""
+        left = memoryview(pcm)
         while True:
             size_bytes = self._audio.samples_to_bytes(self._samples_per_bucket)
-            count = min(len(pcm) // size_bytes, MAX_BUCKETS - self._bucket_count)
+            count = min(len(left) // size_bytes, MAX_BUCKETS - self._bucket_count)
             if not count:
-                return pcm
-            whole, pcm = pcm[: count * size_bytes], pcm[count * size_bytes :]
+                return bytes(left)
+            whole, left = left[: count * size_bytes], left[count * size_bytes :]
             self._add(self._extremes(whole, self._samples_per_bucket))
 
-    def _extremes(self, pcm: bytes, samples_each: int) -> Peaks:
+    def _extremes(self, pcm: bytes | memoryview, samples_each: int) -> Peaks:
         """Buckets by lowest and highest by channels."""
         import numpy as np  # noqa: PLC0415 - loaded when first used, for a quick start
 

@@ -17,6 +17,7 @@ from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.leases import LEASE_SECONDS
 from voice_recordings.recorder.live_session import Desk, LiveSession, Reel
 from voice_recordings.recorder.orders import LiveOrder
+from voice_recordings.recorder.processing import LIVE_PIECE_BYTES
 from voice_recordings.recorder.producer import Producer
 from voice_recordings.recorder.to_its_end import to_its_end
 from voice_recordings.recorder.workers import pcm_key
@@ -227,6 +228,7 @@ class LiveSessions:
             intake.session.thresholds,
             trim=recording.trims_silence,
             arrivals=arrivals,
+            piece_bytes=LIVE_PIECE_BYTES,
         )
         reel = Reel(recording, intake, writer, arrivals, processing)
         session = LiveSession(self._desk, reel, lease, lambda: self._over(recording.name, session))

@@ -18,10 +18,12 @@ from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recordings.media import Segment
 from voice_recordings.recordings.ports import MediaStore, Spool
 
-# Pieces are small enough that many calls share the threads fairly, and that little is
+# Pieces of calls are small enough that many share the threads fairly, and that little is
 # left of a call when it ends; and large enough that passing them around costs little
 # beside their encoding.
-_PIECE_BYTES = 192 * 1024
+LIVE_PIECE_BYTES = 192 * 1024
+# Nobody waits for the last piece of a file, and its pieces are there as soon as asked for.
+FILE_PIECE_BYTES = 512 * 1024
 _SEGMENT_BYTES = 256 * 1024
 
 A = TypeVarTuple("A")
@@ -79,11 +81,15 @@ class Processing:
         pcm_format: PcmFormat,
         thresholds: Thresholds,
         trim: bool,
+        piece_bytes: int = FILE_PIECE_BYTES,
     ) -> None:
         self._stores = stores
         self._pcm_key = pcm_key
         self._made_key = made_key
         self._format = pcm_format
+        # Whole frames, so that what is released of a piece lies within it.
+        frame_bytes = pcm_format.samples_to_bytes(frame_samples(pcm_format))
+        self._piece_bytes = max(piece_bytes // frame_bytes, 1) * frame_bytes
         self._frames = FrameMeter(pcm_format)
         self._meter = LevelMeter(pcm_format)
         self._gate = SilenceGate(pcm_format, thresholds, trim=trim)
@@ -102,14 +108,11 @@ class Processing:
             raise
 
     async def _run(self, arrivals: Arrivals) -> Processed:
-        # Whole frames, so that what is released of a piece lies within it.
-        frame_bytes = self._format.samples_to_bytes(frame_samples(self._format))
-        piece_bytes = max(_PIECE_BYTES // frame_bytes, 1) * frame_bytes
         position = 0
         while True:
-            arrived = await arrivals.beyond(position, piece_bytes)
+            arrived = await arrivals.beyond(position, self._piece_bytes)
             whole = arrived - arrived % self._format.frame_bytes
-            end = min(whole, position + piece_bytes)
+            end = min(whole, position + self._piece_bytes)
             if arrived <= position or end == position:
                 break
             pcm = await self._stores.spool.read(self._pcm_key, position, end)
@@ -177,7 +180,7 @@ class Processing:
         position = span.start * self._format.frame_bytes
         end = span.end * self._format.frame_bytes
         while position < min(end, pcm_start):
-            upto = min(end, pcm_start, position + _PIECE_BYTES)
+            upto = min(end, pcm_start, position + self._piece_bytes)
             yield await self._stores.spool.read(self._pcm_key, position, upto)
             position = upto
         if position < end:

@@ -13,7 +13,7 @@ from voice_recordings.errors import AudioTooLarge, NotAudio
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.encoded import MAX_FILE_BYTES, MAX_PCM_BYTES, EncodedFiles, too_large
 from voice_recordings.recorder.orders import Fingerprint, ImportOrder
-from voice_recordings.recorder.processing import Processed
+from voice_recordings.recorder.processing import FILE_PIECE_BYTES, Processed
 from voice_recordings.recorder.workers import Workers, file_key, pcm_key
 from voice_recordings.recordings.ports import Intake, Spool, SpoolWriter
 from voice_recordings.recordings.recording import PostProcessing
@@ -21,8 +21,6 @@ from voice_recordings.recordings.session import Input, Session
 from voice_recordings.telemetry.origin import origin
 
 _FIRST_ATTEMPT = "1"
-# Messages are small; gathered, they cost the spool a quarter of the calls.
-_APPEND_BYTES = 256 * 1024
 
 
 class Upload:
@@ -47,7 +45,8 @@ class Upload:
         self._digest = Fingerprint(order)
         self._size_bytes = 0
         self._arrivals = Arrivals()
-        self._pcm = bytearray()
+        self._pcm: list[bytes] = []
+        self._pcm_bytes = 0
         self._processing: asyncio.Task[Processed] | None = None
 
     @property
@@ -93,12 +92,12 @@ class Upload:
         reader = WavReader()
         writer = await self._spool.open(pcm_key(self.media_key))
         try:
-            self._pcm += reader.feed(head)
+            self._gather(reader.feed(head))
             async for piece in pieces:
-                self._pcm += reader.feed(piece)
-                if len(self._pcm) >= _APPEND_BYTES:
+                self._gather(reader.feed(piece))
+                if self._pcm_bytes >= FILE_PIECE_BYTES:
                     await self._append(writer, reader)
-            self._pcm += reader.finish()
+            self._gather(reader.finish())
             await self._append(writer, reader)
             await writer.commit()
         finally:
@@ -127,13 +126,18 @@ class Upload:
         )
         return self._intake(source, encoded=True), self._processing
 
+    def _gather(self, pcm: bytes) -> None:
+        self._pcm.append(pcm)
+        self._pcm_bytes += len(pcm)
+
     async def _append(self, writer: SpoolWriter, reader: WavReader) -> None:
-        if not self._pcm:
+        if not self._pcm_bytes:
             return
-        if writer.appended_bytes + len(self._pcm) > MAX_PCM_BYTES:
+        if writer.appended_bytes + self._pcm_bytes > MAX_PCM_BYTES:
             raise too_large()
-        await writer.append(bytes(self._pcm))
-        self._pcm.clear()
+        gathered = b"".join(self._pcm)
+        self._pcm, self._pcm_bytes = [], 0
+        await writer.append(gathered)
         self._arrivals.arrived(writer.appended_bytes)
         self._begun(reader)
 

@@ -24,7 +24,12 @@ from voice_recordings.recorder.deadlines import ProjectDeadlines
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.endings import Conclusion, conclude, failure, timeout
 from voice_recordings.recorder.leases import LEASE_SECONDS, HeldLease
-from voice_recordings.recorder.processing import Processed, Processing, Stores
+from voice_recordings.recorder.processing import (
+    FILE_PIECE_BYTES,
+    Processed,
+    Processing,
+    Stores,
+)
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outages import outlast
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
@@ -90,6 +95,7 @@ class Workers:
         *,
         trim: bool,
         arrivals: Arrivals,
+        piece_bytes: int = FILE_PIECE_BYTES,
     ) -> "asyncio.Task[Processed]":
         """Starts processing audio that may still be coming in.
 
@@ -98,7 +104,13 @@ class Workers:
         be ended, and more if it is not the first one under it.
         """
         processing = self._processing(
-            media_key, attempt, pcm_key(media_key), pcm_format, thresholds, trim=trim
+            media_key,
+            attempt,
+            pcm_key(media_key),
+            pcm_format,
+            thresholds,
+            trim=trim,
+            piece_bytes=piece_bytes,
         )
         return asyncio.create_task(processing.run(arrivals))
 
@@ -198,6 +210,7 @@ class Workers:
         thresholds: Thresholds,
         *,
         trim: bool,
+        piece_bytes: int = FILE_PIECE_BYTES,
     ) -> Processing:
         return Processing(
             self._stores,
@@ -206,6 +219,7 @@ class Workers:
             pcm_format=pcm_format,
             thresholds=thresholds,
             trim=trim,
+            piece_bytes=piece_bytes,
         )
 
     async def _finish(
