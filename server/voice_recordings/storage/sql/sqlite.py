@@ -12,7 +12,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import StoreFull, StoreUnavailable
+from voice_recordings.recordings.names import RecordingName
 from voice_recordings.storage.sql.database import Parameters, Row, Statement, Step, Transaction
 from voice_recordings.storage.sql.documents import microseconds
 
@@ -62,6 +63,11 @@ class SqliteDatabase:
     def several(self, values: Sequence[str]) -> str:
         """A JSON array."""
         return json.dumps(list(values))
+
+    def names(self, names: Collection[RecordingName]) -> Parameters:
+        """A JSON array of arrays."""
+        parts = [(name.project, name.call, name.recording) for name in names]
+        return {"of_names": json.dumps(parts)}
 
     async def fetch(self, statement: Statement, parameters: Parameters) -> list[Row]:
         """Runs one statement; see `Database.fetch`."""
@@ -127,6 +133,13 @@ class _Task(Generic[T]):
         self.done: asyncio.Future[T] = self.loop.create_future()
         self.result: T | None = None
         self.error: Exception | None = None
+
+    def run_alone(self, connection: sqlite3.Connection) -> None:
+        """Runs it: a single statement, and so a transaction by itself."""
+        try:
+            self.result = self.work(connection)
+        except Exception as error:
+            self.error = error
 
     def run(self, connection: sqlite3.Connection) -> None:
         """Runs it by itself within the group's transaction."""
@@ -212,7 +225,7 @@ class _Reader(_Worker):
 
     def _run_group(self, group: list["_Task[Any]"]) -> None:
         for task in group:
-            task.run(self._connection)
+            task.run_alone(self._connection)
 
 
 class _Writer(_Worker):
