@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 MOST_IN_ALL = 512
 # What a receiver has been sent is sent again if the process dies before that is written
-# down. Eight make no more deliveries a second to a quick one, and twice as many twice.
+# down. Eight bring a quick one 5 % more a second, and send twice as many twice.
 MOST_PER_RECEIVER = 4
 
 T = TypeVar("T")
