@@ -1,5 +1,6 @@
 """What every `RecordingStore` promises."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,6 +42,27 @@ async def test_what_was_never_created_is_none(store: RecordingStore) -> None:
     assert await store.get(name) is None
     assert await store.session(name) is None
     assert await store.delete(name) is None
+
+
+async def test_reads_that_are_broken_off_harm_no_other(store: RecordingStore) -> None:
+    """However far they had come."""
+    await store.create(pending(), INTAKE, LEASE_SECONDS)
+    for turns in range(40):
+        leaving = asyncio.create_task(store.get(pending().name))
+        staying = asyncio.create_task(store.get(pending().name))
+        for _ in range(turns % 8):
+            await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        assert await staying == pending()
+
+
+async def test_a_question_may_be_long(store: RecordingStore) -> None:
+    """Longer than what the system takes at a time."""
+    await store.create(pending(), INTAKE, LEASE_SECONDS)
+    others = [f"{number:064}" for number in range(60_000)]
+    (found,) = await store.by_media_key([*others, pending().media_key])
+    assert found == pending()
 
 
 async def test_a_name_is_taken_once(store: RecordingStore) -> None:

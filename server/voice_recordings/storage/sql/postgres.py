@@ -23,6 +23,7 @@ from voice_recordings.clock import Clock
 from voice_recordings.errors import StoreFull, StoreUnavailable
 from voice_recordings.storage.sql.database import Parameters, Row, Statement, Transaction
 from voice_recordings.storage.sql.documents import microseconds
+from voice_recordings.storage.sql.postgres_reading import read
 
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[Row]
@@ -85,7 +86,9 @@ class PostgresDatabase:
 
     async def _fetch(self, statement: Statement, parameters: Parameters) -> list[Row]:
         async with self._connections.lend() as connection:
-            return await _execute(connection, statement, parameters)
+            if statement.writes:
+                return await _execute(connection, statement, parameters)
+            return await read(connection, statement, parameters)
 
     async def _transact(self, work: Transaction[T]) -> T:
         async with self._connections.lend() as connection, connection.transaction():
