@@ -12,7 +12,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -22,7 +22,6 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import StoreFull, StoreUnavailable
-from voice_recordings.recordings.names import RecordingName
 from voice_recordings.storage.sql.database import Parameters, Row, Statement, Step, Transaction
 from voice_recordings.storage.sql.documents import microseconds
 
@@ -63,11 +62,6 @@ class SqliteDatabase:
     def several(self, values: Sequence[str]) -> str:
         """A JSON array."""
         return json.dumps(list(values))
-
-    def names(self, names: Collection[RecordingName]) -> Parameters:
-        """A JSON array of arrays."""
-        parts = [(name.project, name.call, name.recording) for name in names]
-        return {"of_names": json.dumps(parts)}
 
     async def fetch(self, statement: Statement, parameters: Parameters) -> list[Row]:
         """Runs one statement; see `Database.fetch`."""
@@ -142,12 +136,10 @@ class _Task(Generic[T]):
             self.error = error
 
     def run(self, connection: sqlite3.Connection) -> None:
-        """Runs it by itself within the group's transaction."""
+        """Runs it within the group's transaction, and undoes it alone if it fails."""
         connection.execute("SAVEPOINT task")
-        try:
-            self.result = self.work(connection)
-        except Exception as error:
-            self.error = error
+        self.run_alone(connection)
+        if self.error is not None:
             connection.execute("ROLLBACK TO task")
         connection.execute("RELEASE task")
 
