@@ -35,6 +35,8 @@ from voice_recordings.audio.waveform import WaveformMeter
 AUDIO = PcmFormat(8000, 2)
 ROUNDS = 3
 PIECE_BYTES = 128 * 1024
+# As curl sends files.
+SENT_BYTES = 64 * 1024
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 SILENCE = "silenceremove=start_periods=1:start_threshold=-50dB:detection=rms"
 FILTER = f"[0:a]{SILENCE},areverse,{SILENCE},areverse,asplit=2[wav][mp3]"
@@ -61,7 +63,7 @@ class Server:
 
     def call(self, method: str, path: str, file: Path | None = None) -> dict[str, object]:
         """One request; the file is its body."""
-        connection = http.client.HTTPConnection(self.address, timeout=600)
+        connection = http.client.HTTPConnection(self.address, timeout=600, blocksize=SENT_BYTES)
         if file is None:
             connection.request(method, path)
         else:
