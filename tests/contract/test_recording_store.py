@@ -198,6 +198,23 @@ async def test_a_deleted_recording_cannot_end(store: RecordingStore) -> None:
     assert await store.get(pending().name) is None
 
 
+async def test_a_deleted_recordings_worker_has_no_say_in_the_next_of_its_name(
+    store: RecordingStore,
+) -> None:
+    """It neither ends it nor keeps anything, though both are the first at theirs."""
+    lease = await store.create(pending("a"), INTAKE, LEASE_SECONDS)
+    await store.delete(lease.name)
+    again = replace(pending("a"), media_key="another")
+    await store.create(again, INTAKE, LEASE_SECONDS)
+    with pytest.raises(StaleAttempt):
+        await store.end(lease, success(), SESSION)
+    with pytest.raises(StaleAttempt):
+        await store.keep_session(lease, SESSION)
+    with pytest.raises(StaleAttempt):
+        await store.renew(lease, LEASE_SECONDS)
+    assert await store.get(again.name) == again
+
+
 async def test_nobody_takes_over_what_is_being_worked_on(
     store: RecordingStore, clock: ManualClock
 ) -> None:

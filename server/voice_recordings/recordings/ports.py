@@ -39,10 +39,12 @@ class Lease:
     """The right to end a recording, held by one worker until `until` unless renewed.
 
     `fence` grows with every worker that takes the recording over. The store
-    refuses an ending under any fence but the newest.
+    refuses an ending under any fence but the newest, and one of a recording that
+    has been deleted, whose name may be another's: its `media_key` is its own.
     """
 
     name: RecordingName
+    media_key: str
     fence: int
     until: datetime
 

@@ -56,7 +56,7 @@ class MemoryRecordings:
             if call in self._recorded:
                 raise CallBeingRecorded.by(str(self._recorded[call]))
             self._recorded[call] = name
-        lease = Lease(name, 1, self._after(lease_seconds))
+        lease = Lease(name, recording.media_key, 1, self._after(lease_seconds))
         self._work[name] = _Work(lease, intake)
         self._add(recording)
         return lease
@@ -231,7 +231,8 @@ class MemoryRecordings:
 
     def _held(self, lease: Lease) -> _Work:
         work = self._work.get(lease.name)
-        if work is None or work.lease.fence != lease.fence:
+        holder = None if work is None else (work.lease.media_key, work.lease.fence)
+        if work is None or holder != (lease.media_key, lease.fence):
             raise StaleAttempt(resource=("Recording", str(lease.name)))
         return work
 

@@ -40,10 +40,10 @@ class SqlRecordings:
 
         def work(again: bool) -> Transaction[Lease]:  # noqa: FBT001 - see Database.transact
             if made := (yield self._run.create, row):
-                return Lease(name, 1, time_of(made[0][0]))
+                return Lease(name, recording.media_key, 1, time_of(made[0][0]))
             for media_key, until in (yield self._run.claimed, rows.key(name)):
                 if again and media_key == recording.media_key and until is not None:
-                    return Lease(name, 1, time_of(until))
+                    return Lease(name, media_key, 1, time_of(until))
                 raise RecordingExists(resource=("Recording", str(name)))
             for call, running in (yield self._run.recorded, rows.key(name)):
                 raise CallBeingRecorded.by(str(RecordingName(name.project, call, running)))
@@ -101,7 +101,7 @@ class SqlRecordings:
         renewed = await self._database.fetch(self._run.renew, held)
         if not renewed:
             raise StaleAttempt(resource=("Recording", str(lease.name)))
-        return Lease(lease.name, lease.fence, time_of(renewed[0][0]))
+        return replace(lease, until=time_of(renewed[0][0]))
 
     async def seize(
         self, name: RecordingName, lease_seconds: float
@@ -179,7 +179,8 @@ class SqlRecordings:
         return {"now": self._database.now(), "lease_microseconds": round(lease_seconds * _SECOND)}
 
     def _held(self, lease: Lease) -> dict[str, object]:
-        return {**rows.key(lease.name), "fence": lease.fence}
+        held = {"held_media_key": lease.media_key, "fence": lease.fence}
+        return rows.key(lease.name) | held
 
 
 def _below(parent: Parent, before: PageKey) -> dict[str, object]:

@@ -129,7 +129,8 @@ def work_of(row: Row) -> tuple[Lease, Recording, Intake]:
     recording = recording_of(row)
     intake, session, fence, until = row[RECORDING_COLUMNS:]
     begun = replace(_INTAKE.load(intake), session=_SESSION.load(session))
-    return Lease(recording.name, fence, time_of(until)), recording, begun
+    lease = Lease(recording.name, recording.media_key, fence, time_of(until))
+    return lease, recording, begun
 
 
 def session_of(text: str) -> Session:

@@ -54,7 +54,12 @@ class RecordingStatements:
         compiled = _Compiler(dialect)
         now, several = compiled.now, compiled.several
         named_so = _named(_R)
-        held = and_(named_so, _R.fence == bindparam("fence", type_=BigInteger), _R.ending.is_(None))
+        fenced = and_(
+            named_so,
+            _R.media_key == bindparam("held_media_key"),
+            _R.fence == bindparam("fence", type_=BigInteger),
+        )
+        held = and_(fenced, _R.ending.is_(None))
         until = now + bindparam("lease_microseconds", type_=BigInteger)
         passed_on = {"fence": _R.fence + 1, "lease_until": until}
         newest = (_R.create_time.desc(), _R.call.desc(), _R.recording.desc())
@@ -152,13 +157,7 @@ class RecordingStatements:
             )
             .returning(*_FACTS)
         )
-        self.ended = compiled(
-            select(*_FACTS).where(
-                named_so,
-                _R.fence == bindparam("fence", type_=BigInteger),
-                _R.ending == bindparam("new_ending"),
-            )
-        )
+        self.ended = compiled(select(*_FACTS).where(fenced, _R.ending == bindparam("new_ending")))
         self.free = compiled(update(recordings).where(_R.lease_until > now).values(lease_until=now))
         self.rearrange = compiled(
             update(recordings)
