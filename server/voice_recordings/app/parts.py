@@ -30,9 +30,9 @@ from voice_recordings.recorder.live_sessions import LiveSessions
 from voice_recordings.recorder.processing import Stores
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.ids import uuid7
-from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outbox import Outbox
 from voice_recordings.recordings.ports import MediaStore, ObjectJoiner, RecordingStore
+from voice_recordings.recordings.recording import Recording
 from voice_recordings.rpc.webhook_messages import body_encoder
 from voice_recordings.storage.opening import OpenStores
 from voice_recordings.telemetry.tracing import Tracing
@@ -72,10 +72,10 @@ class Parts:
     joiner: ObjectJoiner | None
     compactor: Compactor | None
 
-    async def break_off(self, name: RecordingName) -> None:
+    async def break_off(self, deleted: Recording) -> None:
         """Stops what is under way for a recording that has been deleted."""
-        await self.sessions.drop(name)
-        await self.deliverer.forget(name)
+        await self.sessions.drop(deleted)
+        await self.deliverer.forget(deleted.name)
 
 
 def build(

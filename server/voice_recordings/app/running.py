@@ -33,7 +33,7 @@ from voice_recordings.http.turnstile import Turnstile
 from voice_recordings.recorder.housekeeping import Housekeeper
 from voice_recordings.recorder.removal import Remover
 from voice_recordings.recorder.waveforms import Waveforms
-from voice_recordings.recordings.names import RecordingName
+from voice_recordings.recordings.recording import Recording
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.rpc.audit_interceptor import AuditInterceptor
 from voice_recordings.rpc.behaviours import Layers, WrappingInterceptor
@@ -255,9 +255,9 @@ def _controls(
     from voice_recordings.emulator.state import memory_stores  # noqa: PLC0415
     from voicerecordings.emulator.v1 import emulator_pb2_grpc  # noqa: PLC0415
 
-    async def drop(name: RecordingName) -> None:
-        await parts.workers.drop(name)
-        await parts.break_off(name)
+    async def drop(deleted: Recording) -> None:
+        await parts.workers.drop(deleted)
+        await parts.break_off(deleted)
 
     emulation.move_in(
         House(

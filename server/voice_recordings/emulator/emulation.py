@@ -57,7 +57,7 @@ class House:
     new_etag: Callable[[], str]
     wake_deliverer: Callable[[], None]
     deliverer_rests: Callable[[], Awaitable[None]]
-    drop: Callable[[RecordingName], Awaitable[None]]
+    drop: Callable[[Recording], Awaitable[None]]
     webhook_keys: Callable[[str], Sequence[bytes]]
     link: SelectiveLinkMaker
     public_url: str
@@ -189,7 +189,7 @@ class Emulation:
     async def _clear_away(self, recording: Recording) -> None:
         # What has ended and told nobody is in nobody's hands.
         if recording.ending is None or recording.ready_uri:
-            await self.house.drop(recording.name)
+            await self.house.drop(recording)
         await self.house.stores.media.purge(recording.media_key)
 
     async def _answered(self, method: str, request: Message) -> None:

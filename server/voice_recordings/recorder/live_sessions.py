@@ -123,12 +123,13 @@ class LiveSessions:
         else:
             await to_its_end(self._open(lease, recording, intake))
 
-    async def drop(self, name: RecordingName) -> None:
-        """Stops making a recording that has been deleted."""
-        if name in self._opening:
-            await asyncio.wait({self._opening[name]})
-        if name in self._sessions:
-            await self._sessions[name].drop()
+    async def drop(self, deleted: Recording) -> None:
+        """Stops making a recording that has been deleted; its name may be another's by now."""
+        if deleted.name in self._opening:
+            await asyncio.wait({self._opening[deleted.name]})
+        session = self._sessions.get(deleted.name)
+        if session is not None and session.recording.media_key == deleted.media_key:
+            await session.drop()
 
     async def drain(self) -> None:
         """Takes no new work, makes everything safe, and lets others go on with it."""

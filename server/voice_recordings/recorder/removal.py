@@ -21,7 +21,7 @@ class Remover:
         media: MediaStore,
         workers: Workers,
         *,
-        on_deleted: Callable[[RecordingName], Awaitable[None]] | None = None,
+        on_deleted: Callable[[Recording], Awaitable[None]] | None = None,
     ) -> None:
         """`on_deleted` breaks off what else is under way for a recording: audio, webhook."""
         self._recordings = recordings
@@ -38,9 +38,9 @@ class Remover:
         recording = await self._recordings.delete(name)
         if recording is None:
             raise RecordingNotFound(resource=("Recording", str(name)))
-        await self._workers.drop(name)
+        await self._workers.drop(recording)
         if self._on_deleted is not None:
-            await self._on_deleted(name)
+            await self._on_deleted(recording)
         try:
             await self._media.purge(recording.media_key)
         except StorageFailed:

@@ -50,6 +50,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Job:
+    media_key: str
     held: HeldLease
     task: asyncio.Task[None]
 
@@ -80,6 +81,7 @@ class Workers:
         self._new_etag = new_etag
         self._files = files
         self._deadlines = deadlines or ProjectDeadlines()
+        self._deadline_numbers = itertools.count()
         self._on_ended = on_ended
         self._on_succeeded = on_succeeded
         self._tracing: Tracing = tracing or NoTracing()
@@ -147,13 +149,13 @@ class Workers:
         name = recording.name
         task = asyncio.create_task(self._finish(recording, intake, processing))
         held = HeldLease(self._recordings, self._clock, lease, task.cancel)
-        self._jobs[name] = _Job(held, task)
+        self._jobs[name] = _Job(recording.media_key, held, task)
         task.add_done_callback(lambda done: self._done(name, held, done))
 
-    async def drop(self, name: RecordingName) -> None:
-        """Stops working on a recording that has been deleted."""
-        job = self._jobs.get(name)
-        if job is not None:
+    async def drop(self, deleted: Recording) -> None:
+        """Stops working on a recording that has been deleted; its name may be another's by now."""
+        job = self._jobs.get(deleted.name)
+        if job is not None and job.media_key == deleted.media_key:
             job.task.cancel()
             await asyncio.gather(job.task, return_exceptions=True)
 
@@ -185,8 +187,10 @@ class Workers:
     async def close(self) -> None:
         """Stops all work; what is pending is taken up at the next start."""
         self._clock.cancel("take-over")
-        for name in list(self._jobs):
-            await self.drop(name)
+        tasks = [job.task for job in self._jobs.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _begin_again(
         self, recording: Recording, lease: Lease, intake: Intake, again: int = 0
@@ -312,18 +316,23 @@ class Workers:
         """What the processing comes to, or a timeout if that is the sooner."""
         deadlines = self._deadlines.of(recording.name.project)
         too_late = asyncio.get_running_loop().create_future()
+        job = asyncio.current_task()
 
         async def expire() -> None:
             if not too_late.done():
                 too_late.set_result(None)
             # A clock that is advanced by hand goes on only when what fell due is done.
-            job = self._jobs.get(recording.name)
             if job is not None:
-                await asyncio.wait({job.task})
+                await asyncio.wait({job})
 
+        # Its own: another recording of the name may be worked on before this one is let go.
+        key = f"deadline {next(self._deadline_numbers)} {recording.name}"
         due = self._clock.now() + timedelta(seconds=deadlines.processing_seconds)
-        self._clock.schedule(due, _deadline_key(recording.name), expire)
-        await asyncio.wait({processing, too_late}, return_when=asyncio.FIRST_COMPLETED)
+        self._clock.schedule(due, key, expire)
+        try:
+            await asyncio.wait({processing, too_late}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._clock.cancel(key)
         if not processing.done():
             processing.cancel()
             await asyncio.gather(processing, return_exceptions=True)
@@ -343,7 +352,6 @@ class Workers:
 
     def _done(self, name: RecordingName, held: HeldLease, task: asyncio.Task[None]) -> None:
         held.let_go()
-        self._clock.cancel(_deadline_key(name))
         job = self._jobs.get(name)
         if job is not None and job.task is task:
             del self._jobs[name]
@@ -358,10 +366,6 @@ def _tries(lease: Lease, intake: Intake) -> int:
     """How many workers have begun on complete audio, this one included."""
     live = intake.session.live
     return lease.fence - (live.takers if live else 0)
-
-
-def _deadline_key(name: RecordingName) -> str:
-    return f"deadline {name}"
 
 
 def pcm_key(media_key: str) -> str:

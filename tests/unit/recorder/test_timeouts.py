@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,9 +58,9 @@ class House:
         """Counts endings."""
         self.ended += 1
 
-    async def begin(self, project: str = "demo") -> Recording:
+    async def begin(self, project: str = "demo", media_key: str = "one") -> Recording:
         """A pending recording that a worker is at."""
-        recording = pending(project=project)
+        recording = replace(pending(project=project), media_key=media_key)
         lease = await self.recordings.create(recording, INTAKE, LEASE_SECONDS)
         processing = self.workers.begin(
             recording.media_key, "1", INTAKE.format, Thresholds(), trim=False, arrivals=Arrivals()
@@ -153,6 +154,18 @@ async def test_a_paused_worker_cannot_end_what_another_has(house: House) -> None
     await house.pass_time(100 - LEASE_SECONDS + HEARTBEAT.total_seconds())
     assert (await house.now(recording)).state is State.PENDING
     assert house.ended == 0
+
+
+async def test_a_deleted_recording_takes_nothing_from_the_next_of_its_name(house: House) -> None:
+    """Neither its deadline nor its worker, though the old one is let go of later."""
+    old = await house.begin()
+    await house.recordings.delete(old.name)
+    new = await house.begin(media_key="another")
+    await house.workers.drop(old)
+    await house.pass_time(99)
+    assert (await house.now(new)).state is State.PENDING
+    await house.pass_time(1)
+    assert (await house.now(new)).state is State.FAILED
 
 
 @pytest.mark.parametrize(("seconds", "workers"), [(0.0, 1), (-1.0, 1), (1.0, 0)])
