@@ -29,6 +29,7 @@ from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.recording import Recording
 from voice_recordings.recordings.selection import Selection
+from voice_recordings.storage.memory_recordings import Cleared
 from voice_recordings.webhooks.reply import OpenPoster
 from voicerecordings.emulator.v1 import emulator_pb2
 
@@ -149,15 +150,14 @@ class Emulation:
         self.faults.forget(project)
         self.simulator.forget(project)
         gone = self.house.stores.recordings.clear(project)
-        for recording in gone:
-            await self._clear_away(recording)
+        await self._clear_away(gone)
         self.clock.forget(f"projects/{project}/" if project else "projects/")
         self.requests.forget(project)
         self.webhooks.forget(project)
         if project is None:
             self.clock.rewind()
             self.random_bytes.restart()
-        return len(gone)
+        return len(gone.media_keys)
 
     def rewind(self) -> None:
         """Has the clock run from the machine's time; raises `RecordingsFromLater`."""
@@ -175,8 +175,7 @@ class Emulation:
     async def restore(self, state: State) -> datetime:
         """Puts a state in place of everything; gives the clock's time then."""
         self.simulator.forget(None)
-        for recording in self.house.stores.recordings.clear(None):
-            await self._clear_away(recording)
+        await self._clear_away(self.house.stores.recordings.clear(None))
         self.clock.forget("projects/")
         if state.documents.time > self.clock.now():
             await self.clock.leap(state.documents.time)
@@ -186,11 +185,11 @@ class Emulation:
         self.house.wake_deliverer()
         return self.clock.now()
 
-    async def _clear_away(self, recording: Recording) -> None:
-        # What has ended and told nobody is in nobody's hands.
-        if recording.ending is None or recording.ready_uri:
+    async def _clear_away(self, gone: Cleared) -> None:
+        for recording in gone.under_way:
             await self.house.drop(recording)
-        await self.house.stores.media.purge(recording.media_key)
+        for media_key in gone.media_keys:
+            await self.house.stores.media.purge(media_key)
 
     async def _answered(self, method: str, request: Message) -> None:
         if method == _GET and isinstance(request, recordings_pb2.GetRecordingRequest):

@@ -52,10 +52,12 @@ class MemoryOutbox:
             self._of_recording.setdefault(recording.name, []).append(delivery.id)
             self._queue(row)
 
-    def forget(self, name: RecordingName) -> None:
-        """Drops the deliveries of a recording that is deleted."""
-        for delivery_id in self._of_recording.pop(name, []):
+    def forget(self, name: RecordingName) -> bool:
+        """Drops the deliveries of a recording that is deleted, and says whether it had any."""
+        deliveries = self._of_recording.pop(name, [])
+        for delivery_id in deliveries:
             del self._rows[delivery_id]
+        return bool(deliveries)
 
     def kept(self) -> tuple[Delivery, ...]:
         """Every delivery, to be written down."""

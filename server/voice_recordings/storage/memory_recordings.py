@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from voice_recordings.clock import Clock
 from voice_recordings.errors import CallBeingRecorded, RecordingExists, StaleAttempt
@@ -32,6 +33,13 @@ class Kept:
     session: Session | None = None
     lease: Lease | None = None
     intake: Intake | None = None
+
+
+class Cleared(NamedTuple):
+    """What has been forgotten: everybody's folder, and who was worked on or had webhooks."""
+
+    media_keys: list[str]
+    under_way: list[Recording]
 
 
 class MemoryRecordings:
@@ -170,16 +178,19 @@ class MemoryRecordings:
         else:
             raise ValueError(f"{name} has not all that belongs to it")
 
-    def clear(self, project: str | None) -> tuple[Recording, ...]:
+    def clear(self, project: str | None) -> Cleared:
         """Forgets the recordings of a project, or all, at once, with their deliveries."""
         if project is None:
             names = list(self._rows)
         else:
             names = [row.name for row in self._orders.get(Parent(project, None), ())]
-        gone = tuple([self._rows.pop(name).read() for name in names])
+        gone = Cleared([], [])
         for name in names:
-            self._work.pop(name, None)
-            self._outbox.forget(name)
+            row = self._rows.pop(name)
+            gone.media_keys.append(row.media_key)
+            is_worked_on = self._work.pop(name, None) is not None
+            if self._outbox.forget(name) or is_worked_on:
+                gone.under_way.append(row.read())
             self._recorded.pop(Parent(name.project, name.call), None)
             for parent in _parents(name):
                 self._orders.pop(parent, None)
