@@ -154,5 +154,6 @@ async def _pieces(
     if first.file.data:
         yield first.file.data
     async for request in rest:
-        if request.file.data:
-            yield request.file.data
+        # Each look at it is a copy.
+        if data := request.file.data:
+            yield data
