@@ -104,7 +104,8 @@ class SeaweedServer:
             },
             client_options={"allow_http": True},
         )
-        obstore.put(store, "first", b"")
+        # One with something in it: volumes are made for the first, which may take seconds.
+        obstore.put(store, "first", b"something")
         obstore.delete(store, "first")
 
     def _answers(self) -> bool:
