@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
-import grpc
 import pytest
 
+from unit.rpc.echoing import HANDLERS, called
 from voice_recordings.errors import TooManyCalls
 from voice_recordings.rpc.admission_interceptor import AdmissionInterceptor, CallLimits
 from voice_recordings.telemetry.metrics import Metrics
@@ -20,30 +20,12 @@ def message(project: str) -> Any:
     return SimpleNamespace(name=f"projects/{project}/calls/c/recordings/r")
 
 
-async def gathered(requests: AsyncIterator[Any], context: Any) -> list[Any]:
-    """What a method sees of its requests."""
-    del context
-    return [request async for request in requests]
-
-
-async def echoed(requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
-    """The same for one that answers as it reads."""
-    del context
-    async for request in requests:
-        yield request
-
-
 class Door:
     """Streams that last until they are ended."""
 
     def __init__(self, kind: str) -> None:
         self.metrics = Metrics()
-        made: dict[str, Any] = {
-            "stream_unary": grpc.stream_unary_rpc_method_handler(gathered),
-            "stream_stream": grpc.stream_stream_rpc_method_handler(echoed),
-        }
-        handler = AdmissionInterceptor(LIMITS, self.metrics).wrap("/service/Method", made[kind])
-        self._behaviour: Any = getattr(handler, kind)
+        self._interceptor = AdmissionInterceptor(LIMITS, self.metrics)
         self._kind = kind
 
     def begin(self, *messages: Any) -> tuple["asyncio.Task[list[Any]]", asyncio.Event]:
@@ -55,13 +37,8 @@ class Door:
                 yield each
             await ended.wait()
 
-        async def served() -> list[Any]:
-            if self._kind == "stream_unary":
-                found: list[Any] = await self._behaviour(requests(), None)
-                return found
-            return [each async for each in self._behaviour(requests(), None)]
-
-        return asyncio.ensure_future(served()), ended
+        served = called(self._interceptor, self._kind, requests())
+        return asyncio.ensure_future(served), ended
 
     def refused(self, limit: str) -> float:
         """How many were, by the figures."""
@@ -69,7 +46,7 @@ class Door:
         return self.metrics.registry.get_sample_value(name, {"limit": limit}) or 0.0
 
 
-@pytest.fixture(params=["stream_unary", "stream_stream"])
+@pytest.fixture(params=HANDLERS)
 def door(request: Any) -> Door:
     """A door of each shape of stream."""
     return Door(request.param)

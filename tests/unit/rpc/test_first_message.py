@@ -8,6 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
+from unit.rpc import echoing
+from unit.rpc.echoing import HANDLERS, gathered
 from voice_recordings.clock import ManualClock
 from voice_recordings.errors import FirstMessageLate
 from voice_recordings.rpc.first_message_interceptor import FirstMessageInterceptor
@@ -32,33 +34,9 @@ async def saying(*messages: str) -> AsyncIterator[str]:
         yield message
 
 
-async def gathered(requests: AsyncIterator[str], context: Any) -> list[str]:
-    """What a method sees of its requests."""
-    del context
-    return [request async for request in requests]
-
-
-async def echoed(requests: AsyncIterator[str], context: Any) -> AsyncIterator[str]:
-    """The same for one that answers as it reads."""
-    del context
-    async for request in requests:
-        yield request
-
-
-HANDLERS: dict[str, Any] = {
-    "stream_unary": grpc.stream_unary_rpc_method_handler(gathered),
-    "stream_stream": grpc.stream_stream_rpc_method_handler(echoed),
-}
-
-
 async def called(clock: ManualClock, kind: str, requests: AsyncIterator[str]) -> list[str]:
     """What comes of a call whose requests are these."""
-    handler = FirstMessageInterceptor(clock).wrap("/service/Method", HANDLERS[kind])
-    behaviour: Any = getattr(handler, kind)
-    if kind == "stream_unary":
-        found: list[str] = await behaviour(requests, None)
-        return found
-    return [response async for response in behaviour(requests, None)]
+    return await echoing.called(FirstMessageInterceptor(clock), kind, requests)
 
 
 @pytest.mark.parametrize("kind", HANDLERS)
