@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway_support.asgi import call
-from gateway_support.servers import free_port, wait_for
+from gateway_support.servers import wait_for
+from support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

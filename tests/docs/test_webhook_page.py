@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.ports import free_port
 from voice_recordings.clock import SystemClock
 from voice_recordings.webhooks import verify
 from voice_recordings.webhooks.client import WebhookClient
@@ -41,13 +41,6 @@ def snippet(name: str) -> str:
     first = {f"# {name}", f"// {name}"}
     (found,) = [block for block in blocks("(?:python|js)") if block.splitlines()[0] in first]
     return found
-
-
-def free_port() -> int:
-    """A port that nobody has right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

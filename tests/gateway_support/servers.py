@@ -27,14 +27,6 @@ async def served(application: Any) -> AsyncIterator[int]:
         await task
 
 
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def envoy(config: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Envoy on a configuration file, until the block ends."""

@@ -20,7 +20,8 @@ from google.protobuf.descriptor_pool import Default
 
 from gateway_support.asgi import call
 from gateway_support.kitchen import SyncKitchen, gateway_of
-from gateway_support.servers import envoy, free_port, wait_for
+from gateway_support.servers import envoy, wait_for
+from support.ports import free_port
 from voice_recordings.gateway.envoy import configuration, descriptor_set
 
 pytestmark = pytest.mark.check

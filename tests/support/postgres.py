@@ -5,13 +5,14 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+
+from support.ports import free_port
 
 _NOBODY = 65534
 _START_SECONDS = 30
@@ -35,7 +36,7 @@ class PostgresServer:
         self._binaries = self._reachable(Path(found.origin).parent / "pginstall")
         if self._as_nobody:
             os.chown(self._folder, _NOBODY, _NOBODY)
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8")
 
@@ -140,13 +141,6 @@ class PostgresServer:
         if libraries.exists():
             shutil.copytree(libraries, self._folder / libraries.name)
         return copied
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def make_empty(dsn: str) -> None:

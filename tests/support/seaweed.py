@@ -4,7 +4,6 @@ import http.client
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,8 +14,10 @@ from typing import Self
 import obstore
 from obstore.store import S3Store
 
+from support.ports import free_ports
+
 _START_SECONDS = 60
-_LOWEST_PORT, _HIGHEST_PORT = 20_000, 45_000
+_LAST_WORDS = 4_000
 ALL = ("admin-key", "admin-secret")
 READER = ("reader-key", "reader-secret")
 
@@ -33,16 +34,24 @@ class SeaweedServer:
         self._folder = Path(tempfile.mkdtemp(prefix="seaweed-"))
         self._identities = self._folder / "identities.json"
         self._identities.write_text(json.dumps({"identities": _IDENTITIES}))
+        data = self._folder / "data"
+        data.mkdir()
         names = ("master", "volume", "filer", "s3")
-        ports = _free_ports(2 * len(names))
+        ports = free_ports(2 * len(names))
         self._arguments = [
+            f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3",
+            f"-s3.config={self._identities}", "-s3.iam=false",
+            "-master.volumeSizeLimitMB=64", "-volume.max=100",
+            # Doors nobody asks for, on ports that a second server would want as well.
+            "-s3.port.iceberg=0", "-s3.port.lance=0",
+        ]  # fmt: skip
+        self._arguments += [
             f"-{name}.port{kind}={ports[2 * place + offset]}"
             for place, name in enumerate(names)
             for offset, kind in enumerate(("", ".grpc"))
         ]
-        # Its other two doors have fixed ports, which two servers cannot both have.
-        self._arguments += ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         self.port = ports[2 * names.index("s3")]
+        self._log = self._folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -55,29 +64,21 @@ class SeaweedServer:
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
-        data = self._folder / "data"
-        data.mkdir(exist_ok=True)
-        self._process = subprocess.Popen(
-            [
-                Path(sys.executable).with_name("weed"), "server", f"-dir={data}", "-ip=127.0.0.1",
-                "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.config={self._identities}",
-                "-master.volumeSizeLimitMB=64", "-volume.max=100", "-s3.iam=false",
-                # Doors nobody asks for, on ports that a second server would want as well.
-                "-s3.port.iceberg=0", "-s3.port.lance=0",
-                *self._arguments,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=self._folder,
-        )  # fmt: skip
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [Path(sys.executable).with_name("weed"), "server", *self._arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=self._folder,
+            )
         for _ in range(_START_SECONDS * 10):
             if self._answers():
                 self._make_bucket()
                 return
-            assert self._process.poll() is None, "SeaweedFS did not start"
+            assert self._process.poll() is None, f"SeaweedFS ended: {self._last_words()}"
             time.sleep(0.1)
-        raise AssertionError("SeaweedFS does not answer")
+        raise AssertionError(f"SeaweedFS does not answer: {self._last_words()}")
 
     def stop(self, number: signal.Signals) -> None:
         """Ends it: SIGTERM with a word, SIGKILL without."""
@@ -91,6 +92,9 @@ class SeaweedServer:
         """Of the one process."""
         assert self._process is not None
         return self._process.pid
+
+    def _last_words(self) -> str:
+        return self._log.read_text(errors="replace")[-_LAST_WORDS:]
 
     def _make_bucket(self) -> None:
         # The server makes a bucket when somebody who may do anything writes to it.
@@ -142,23 +146,3 @@ _IDENTITIES = [
         "actions": ["Read", "List"],
     },
 ]
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports below those that outgoing connections are given, and below what weed adds to them."""
-    found: list[socket.socket] = []
-    try:
-        for port in range(_LOWEST_PORT + time.time_ns() % 20_000, _HIGHEST_PORT):
-            probe = socket.socket()
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                probe.close()
-                continue
-            found.append(probe)
-            if len(found) == count:
-                break
-        return [probe.getsockname()[1] for probe in found]
-    finally:
-        for probe in found:
-            probe.close()
