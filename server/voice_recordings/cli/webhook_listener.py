@@ -65,10 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         url = self.server.public_url or f"http://{self.headers.get('Host', '')}{self.path}"
         arrival = self._verified(url, body)
-        self.server.tell(arrival)
         self.send_response(self.server.status if arrival.webhook else HTTPStatus.UNAUTHORIZED)
         self.send_header("Content-Length", "0")
         self.end_headers()
+        # Answered first: the last one told of ends the program.
+        self.server.tell(arrival)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as inherited
         """Nothing: arrivals are told of instead."""
