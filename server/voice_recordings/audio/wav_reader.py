@@ -37,6 +37,8 @@ class WavReader:
         """
         if self._past_audio:
             return b""
+        if self._is_audio_alone(data):
+            return self._decode(data)
         self._buffer += data
         if not self._in_audio:
             if not self._walk.read(self._buffer):
@@ -105,10 +107,25 @@ class WavReader:
         with memoryview(self._buffer) as held:
             taken = bytes(held[:available])
         del self._buffer[:available]
-        self._audio_bytes += available
+        return self._decode(taken)
+
+    def _is_audio_alone(self, data: bytes) -> bool:
+        """Whether these are whole samples, behind others and before more: most of any file."""
+        rest = self._remaining_bytes
+        return (
+            self._in_audio
+            and not self._buffer
+            and not len(data) % self._frame_bytes
+            and (rest is None or rest > len(data))
+        )
+
+    def _decode(self, samples: bytes) -> bytes:
+        if self._walk.format is None:
+            return b""
+        self._audio_bytes += len(samples)
         if self._remaining_bytes is not None:
-            self._remaining_bytes -= available
-        audio, limited = self._walk.format.codec.to_pcm16(taken)
+            self._remaining_bytes -= len(samples)
+        audio, limited = self._walk.format.codec.to_pcm16(samples)
         self._limited_samples += limited
         return audio
 
