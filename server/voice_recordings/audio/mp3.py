@@ -3,20 +3,11 @@
 A sample rate that MP3 has not is resampled to the next higher one it has.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from voice_recordings.audio.crc16 import Crc16
 from voice_recordings.audio.format import PcmFormat
+from voice_recordings.audio.lame import Lame, as_written, start_lame
 from voice_recordings.audio.mp3_frame import Mp3Format, info_frame, nearest_sample_rate
 from voice_recordings.audio.resample import Resampler
-
-if TYPE_CHECKING:
-    import lameenc
-
-
-QUALITY = 5
 
 
 class Mp3Encoder:
@@ -28,9 +19,9 @@ class Mp3Encoder:
 
     def __init__(self, audio: PcmFormat) -> None:
         rate = nearest_sample_rate(audio.sample_rate_hertz)
-        self.format = Mp3Format.of(PcmFormat(rate, audio.channel_count))
+        self.format = as_written(Mp3Format.of(PcmFormat(rate, audio.channel_count)))
         self._resampler = None if rate == audio.sample_rate_hertz else Resampler(audio, rate)
-        self._lame: lameenc.Encoder | None = None
+        self._lame: Lame | None = None
         self._samples = 0
         self._encoded_bytes = 0
         self._checksum = Crc16()
@@ -59,20 +50,9 @@ class Mp3Encoder:
         if not pcm:
             return b""
         if self._lame is None:
-            self._lame = self._start()
+            self._lame = start_lame(self.format)
         self._samples += self.format.audio.bytes_to_samples(len(pcm))
         return self._count(bytes(self._lame.encode(pcm)))
-
-    def _start(self) -> lameenc.Encoder:
-        import lameenc  # noqa: PLC0415 - loaded when first used, for a quick start
-
-        lame = lameenc.Encoder()
-        lame.set_channels(self.format.audio.channel_count)
-        lame.set_in_sample_rate(self.format.audio.sample_rate_hertz)
-        lame.set_bit_rate(self.format.kilobits_per_second)
-        lame.set_quality(QUALITY)
-        lame.silence()
-        return lame
 
     def _count(self, encoded: bytes) -> bytes:
         self._encoded_bytes += len(encoded)

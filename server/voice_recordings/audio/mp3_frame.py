@@ -27,7 +27,7 @@ _MAX_KILOBITS_PER_CHANNEL = 64
 _SYNC = 0x7FF
 _LAYER_3 = 0b01
 _NO_CRC = 1
-_JOINT_STEREO, _MONO = 0b01, 0b11
+_STEREO, _JOINT_STEREO, _MONO = 0b00, 0b01, 0b11
 
 _INFO_FLAGS = 0b1111  # frame count, byte count, seek table and quality follow
 _SEEK_POINTS = 100
@@ -35,7 +35,7 @@ _VERSION = b"LAME3.100"
 _REVISION_AND_METHOD = 0x01  # revision 0, constant bitrate
 _UNKNOWN_LOWPASS = 0
 _NO_GAIN = 0
-_STEREO_MODE_MONO, _STEREO_MODE_JOINT = 0, 3
+_INFO_MONO, _INFO_STEREO, _INFO_JOINT_STEREO = 0, 1, 3
 
 
 class UnsupportedSampleRate(ValueError):
@@ -54,13 +54,16 @@ class Mp3Format:
 
     audio: PcmFormat
     kilobits_per_second: int
+    joint_stereo: bool
+    """Whether two channels share their bits, rather than being kept apart."""
 
     @classmethod
     def of(cls, audio: PcmFormat) -> "Mp3Format":
         """The format for this PCM.
 
         The bitrate is 4 bits a sample, rounded up to one that MP3 has, at most
-        64 kbit/s a channel. Raises UnsupportedSampleRate.
+        64 kbit/s a channel. Where that leaves fewer bits, two channels share them.
+        Raises UnsupportedSampleRate.
         """
         rate = audio.sample_rate_hertz
         if rate not in SAMPLE_RATES_HERTZ:
@@ -74,7 +77,8 @@ class Mp3Format:
             for kilobits in (MPEG1_KILOBITS if rate in MPEG1_RATES_HERTZ else MPEG2_KILOBITS)
             if _MIN_KILOBITS <= kilobits <= ceiling
         ]
-        return cls(audio, next((k for k in legal if k * 1000 >= wanted_bits), legal[-1]))
+        kilobits = next((k for k in legal if k * 1000 >= wanted_bits), legal[-1])
+        return cls(audio, kilobits, audio.channel_count > 1 and kilobits * 1000 < wanted_bits)
 
     @property
     def samples_per_frame(self) -> int:
@@ -105,7 +109,8 @@ class Mp3Format:
             if rate in rates
         )
         kilobits = MPEG1_KILOBITS if self._is_mpeg1 else MPEG2_KILOBITS
-        mode = _MONO if self.audio.channel_count == 1 else _JOINT_STEREO
+        mode = _JOINT_STEREO if self.joint_stereo else _STEREO
+        mode = _MONO if self.audio.channel_count == 1 else mode
         word = _SYNC << 21 | version << 19 | _LAYER_3 << 17 | _NO_CRC << 16
         word |= kilobits.index(self.kilobits_per_second) << 12 | rates.index(rate) << 10
         return struct.pack(">I", word | mode << 6)
@@ -140,12 +145,13 @@ def info_frame(audio: Mp3Format, samples: int, encoded_bytes: int, *, music_crc:
         audio.kilobits_per_second,
     )  # fmt: skip
     frame += (ENCODER_DELAY_SAMPLES << 12 | padding).to_bytes(3, "big")
-    frame += struct.pack(">BBHIH", _source_flags(audio.audio), 0, 0, whole_bytes, music_crc)
+    frame += struct.pack(">BBHIH", _source_flags(audio), 0, 0, whole_bytes, music_crc)
     frame += struct.pack(">H", crc16(bytes(frame)))
     return bytes(frame.ljust(audio.frame_bytes, b"\0"))
 
 
-def _source_flags(audio: PcmFormat) -> int:
-    mode = _STEREO_MODE_MONO if audio.channel_count == 1 else _STEREO_MODE_JOINT
-    origin = {44_100: 1, 48_000: 2}.get(audio.sample_rate_hertz, 0)
+def _source_flags(written: Mp3Format) -> int:
+    mode = _INFO_JOINT_STEREO if written.joint_stereo else _INFO_STEREO
+    mode = _INFO_MONO if written.audio.channel_count == 1 else mode
+    origin = {44_100: 1, 48_000: 2}.get(written.audio.sample_rate_hertz, 0)
     return origin << 6 | mode << 2

@@ -31,7 +31,7 @@ def test_bitrate_is_4_bits_a_sample_within_bounds(rate: int, channels: int, kilo
     ("rate", "channels", "header"),
     [
         (8000, 1, "ffe348c0"),
-        (8000, 2, "ffe38840"),
+        (8000, 2, "ffe38800"),
         (16000, 1, "fff388c0"),
         (32000, 1, "fffb58c0"),
         (44100, 2, "fffb9040"),
