@@ -13,6 +13,7 @@ from voice_recordings.gateway.scalars import (
 )
 
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC throughout; "Z" is put behind by hand
+_TWO_DIGITS: Final = tuple(f"{number:02d}" for number in range(60))
 _NANOS_A_SECOND: Final = 1_000_000_000
 _NANOS_A_MILLISECOND: Final = 1_000_000
 _NANOS_A_MICROSECOND: Final = 1_000
@@ -25,7 +26,8 @@ class EncodingError(ValueError):
 def timestamp_text(message: Any) -> str:
     """RFC 3339 in UTC, with 0, 3, 6 or 9 digits of a second."""
     seconds, nanos = message.seconds, message.nanos
-    return f"{_minute_text(seconds // 60)}{seconds % 60:02d}{_fraction(nanos)}Z"
+    fraction = _fraction(nanos) if nanos else ""
+    return f"{_minute_text(seconds // 60)}{_TWO_DIGITS[seconds % 60]}{fraction}Z"
 
 
 # Times that are answered with lie close together.
@@ -40,17 +42,17 @@ def _minute_text(minutes: int) -> str:
 def duration_text(message: Any) -> str:
     """Seconds with 0, 3, 6 or 9 digits behind the point, and an `s`."""
     seconds, nanos = message.seconds, message.nanos
+    if 0 <= seconds <= LONGEST_DURATION_SECONDS and nanos >= 0:
+        return f"{seconds}{_fraction(nanos) if nanos else ''}s"
     if abs(seconds) > LONGEST_DURATION_SECONDS:
         raise EncodingError(f"{seconds} s {nanos} ns is no Duration")
     if (seconds > 0 > nanos) or (seconds < 0 < nanos):
         raise EncodingError(f"{seconds} s and {nanos} ns differ in sign")
-    sign = "-" if seconds < 0 or nanos < 0 else ""
-    return f"{sign}{abs(seconds)}{_fraction(abs(nanos))}s"
+    return f"-{abs(seconds)}{_fraction(abs(nanos)) if nanos else ''}s"
 
 
 def _fraction(nanos: int) -> str:
-    if not nanos:
-        return ""
+    """The digits of nanoseconds that are not 0."""
     if not 0 < nanos < _NANOS_A_SECOND:
         raise EncodingError(f"{nanos} ns are not within a second")
     if nanos % _NANOS_A_MICROSECOND:
