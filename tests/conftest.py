@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.secrets import LogWatch
 from support.server import serving
@@ -14,6 +15,10 @@ from voice_recordings.client import RecordingsClient
 if TYPE_CHECKING:
     from support.postgres import PostgresServer
     from support.seaweed import SeaweedServer
+
+# Whether a law holds does not depend on how busy the machine is.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
