@@ -31,7 +31,11 @@ def required() -> Iterator[Controls]:
 
 @pytest.fixture
 def own(controls: Controls) -> Iterator[Controls]:
-    """The same, left as it was found."""
+    """The same with nothing in it, left as it was found.
+
+    Tests that do not look at everything leave what they made to whoever comes next.
+    """
+    controls.reset()
     yield controls
     controls.reset()
 
