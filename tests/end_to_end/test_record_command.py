@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from end_to_end.processes import COMMAND, Killed, Served
+from support.ports import free_port
 from support.server import call
 from unit.audio.wavs import wav
 from voice_recordings.app import Running
@@ -76,17 +77,17 @@ def test_a_limit_ends_it(server: Running, client: RecordingsClient, file: Path) 
 
 def test_it_outlives_a_server(file: Path, tmp_path: Path) -> None:
     """Killed and started again, the server is sent what it had not made safe, and no more."""
-    arguments = ("--data-dir", str(tmp_path / "data"))
+    address = f"127.0.0.1:{free_port()}"
+    arguments = ("--data-dir", str(tmp_path / "data"), "--grpc-address", address)
     parent = "projects/record/calls/killed"
-    with Killed(*arguments) as served:
-        address = served.grpc_address
+    with Killed(*arguments):
         running = record(
             address, file, "--parent", parent, "--recording-id", "r1", "--speed", "8", "--wait"
         )
         with RecordingsClient(address) as client:
             while not committed(client, f"{parent}/recordings/r1"):
                 time.sleep(0.01)
-    with Served(*arguments, "--grpc-address", address):
+    with Served(*arguments):
         out, errors = running.communicate(timeout=60)
         assert running.returncode == 0, errors
         assert pcm_of(json.loads(out)) == PCM
