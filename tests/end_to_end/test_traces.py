@@ -44,11 +44,25 @@ def receiver() -> Iterator[Receiver]:
 def webhook(receiver: Receiver, number: int = 1) -> Request:
     """The webhook of this number, once it is here."""
     came = threading.Event()
-    for _ in range(600):
+    for _ in range(1200):
         if len(receiver.requests) >= number:
             return receiver.requests[number - 1]
         came.wait(0.05)
     raise AssertionError("no webhook came")
+
+
+def attempted(url: str, recording: str, count: int = 1) -> None:
+    """Returns once the service knows how so many attempts went; its receiver knows of them sooner.
+
+    An attempt whose answer is still on its way is broken off when the server ends.
+    """
+    waiting = threading.Event()
+    for _ in range(1200):
+        listed = call(url, f"/v1/{recording}/deliveries").json.get("deliveries", [])
+        if sum(len(delivery.get("attempts", ())) for delivery in listed) >= count:
+            return
+        waiting.wait(0.05)
+    raise AssertionError("no attempt was written down")
 
 
 def headers_of(request: Request) -> dict[str, str]:
@@ -56,17 +70,18 @@ def headers_of(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def import_over_rest(url: str, ready_uri: str, headers: dict[str, str]) -> None:
-    """One import, as a media server without gRPC makes it."""
+def import_over_rest(url: str, ready_uri: str, headers: dict[str, str]) -> str:
+    """One import, as a media server without gRPC makes it; the recording's name."""
     path = f"/v1/{CALL}/recordings:import?ready_uri={ready_uri}"
     answer = call(
         url, path, method="POST", headers={"content-type": "audio/wav", **headers}, body=FILE
     )
     assert answer.status == 200, answer.body
+    return str(answer.json["name"])
 
 
-def record_live(address: str, ready_uri: str, metadata: dict[str, str]) -> None:
-    """A call recorded live: made in no trace, and written in one."""
+def record_live(address: str, ready_uri: str, metadata: dict[str, str]) -> str:
+    """A call recorded live: made in no trace, and written in one; the recording's name."""
     with grpc.insecure_channel(address) as channel:
         stub = recorder_pb2_grpc.RecorderStub(channel)
         made = stub.CreateRecording(
@@ -81,6 +96,7 @@ def record_live(address: str, ready_uri: str, metadata: dict[str, str]) -> None:
         ]
         for _ in stub.WriteAudio(iter(messages), metadata=tuple(metadata.items())):
             pass
+        return made.name
 
 
 def chain(spans: tuple[ReadableSpan, ...], last: str) -> list[str]:
@@ -111,10 +127,11 @@ def test_one_trace_leads_from_the_audio_to_the_webhook(
     ready = f"{receiver.url}/ready?key=hidden"
     with serving(tracing=tracing) as server:
         if door == "rest":
-            import_over_rest(server.http_url, ready, SENT)
+            name = import_over_rest(server.http_url, ready, SENT)
         else:
-            record_live(server.grpc_address, ready, SENT)
+            name = record_live(server.grpc_address, ready, SENT)
         got = webhook(receiver)
+        attempted(server.http_url, name)
     spans = kept.get_finished_spans()
     assert chain(spans, "POST RECORDING_READY") == [
         "POST RECORDING_READY",
@@ -138,8 +155,9 @@ def test_an_attempt_that_failed_is_a_span_that_failed(receiver: Receiver) -> Non
     tracing = OtelTracing([SimpleSpanProcessor(kept)], "1")
     receiver.will("/ready", status(500))
     with serving(tracing=tracing) as server:
-        import_over_rest(server.http_url, f"{receiver.url}/ready", SENT)
+        name = import_over_rest(server.http_url, f"{receiver.url}/ready", SENT)
         webhook(receiver, 2)
+        attempted(server.http_url, name, 2)
     first, second = (
         span for span in kept.get_finished_spans() if span.name == "POST RECORDING_READY"
     )
@@ -223,8 +241,9 @@ def test_a_server_sends_its_spans_where_the_environment_says(receiver: Receiver)
     """Over OTLP, those of the last moment at its end."""
     with collecting() as (url, got):
         with Served(environment={"OTEL_EXPORTER_OTLP_ENDPOINT": url}) as served:
-            import_over_rest(served.http_url, f"{receiver.url}/ready", SENT)
+            name = import_over_rest(served.http_url, f"{receiver.url}/ready", SENT)
             webhook(receiver)
+            attempted(served.http_url, name)
         found = []
         while not got.empty():
             found += names_of(got.get())
@@ -254,8 +273,10 @@ def test_a_webhook_that_waited_through_a_kill_knows_its_trace(tmp_path: Path) ->
     data = ("--data-dir", str(tmp_path / "data"))
     with receiving(status(500)) as receiver:
         with Killed(*data) as first:
-            import_over_rest(first.http_url, f"{receiver.url}/ready", SENT)
+            name = import_over_rest(first.http_url, f"{receiver.url}/ready", SENT)
             webhook(receiver)
+            # One that dies with its server waits until nobody can be at it any more.
+            attempted(first.http_url, name)
             os.kill(first.process.pid, signal.SIGKILL)
         before = len(receiver.requests)
         with Served(*data):
