@@ -122,7 +122,7 @@ def test_a_key_that_is_gone_is_told(
     kind: str, server: Guarded, credentials: Credentials, tls: Tls
 ) -> None:
     """In the words of the service."""
-    server.projects.write_text("")
+    server.rewrite("")
     until(lambda: _refused(client(kind, server, StaticToken(server.token()), tls)))
     with pytest.raises(ServiceError, match="invalid_grant") as refused:
         client(kind, server, credentials, tls).call("list", "projects/acme")

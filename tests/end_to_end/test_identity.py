@@ -212,7 +212,7 @@ def test_what_is_taken_away_ends_a_stream(
                 stream = recorder.WriteAudio(iter(messages.get, None), metadata=metadata)
                 next(stream)
                 if not second.name:
-                    server.projects.write_text(projects_toml(role="roles/voice.viewer"))
+                    server.rewrite(projects_toml(role="roles/voice.viewer"))
                     session = f"/v1/{name}/session"
                     sent = {"Authorization": server.header()}
                     url = server.running.http_url
@@ -245,7 +245,7 @@ def test_nothing_secret_is_logged(server: Guarded, caplog: pytest.LogCaptureFixt
     """What is refused is logged, and neither token, assertion nor link is in the log."""
     token, self_signed, used = server.token(), fresh(server), fresh(server)
     name = "projects/acme/calls/c1/recordings/r1"
-    link = urlsplit(rest(server, name, token).json["audio"][0]["uri"])
+    link = urlsplit(wait(server, name, token)["audio"][0]["uri"])
     with caplog.at_level(logging.DEBUG):
         for _ in range(2):
             post(server, {"grant_type": GRANT, "assertion": used})
@@ -277,16 +277,16 @@ def test_a_changed_file_changes_what_may_be_done(
         link = urlsplit(got["audio"][0]["uri"])
         assert call(server.running.http_url, f"{link.path}?{link.query}").status == 200
         # A wrong file changes nothing.
-        server.projects.write_text("projects = [")
+        server.rewrite("projects = [")
         until(lambda: "NOT reloaded" in caplog.text)
         assert rest(server, name, token).status == 200
-        server.projects.write_text(projects_toml(role="roles/voice.recorder"))
+        server.rewrite(projects_toml(role="roles/voice.recorder"))
         until(lambda: rest(server, name, token).status == 403)
         assert call(server.running.http_url, f"{link.path}?{link.query}").status == 200
         disabled = projects_toml().replace('project = "acme"', 'project = "acme"\ndisabled = true')
-        server.projects.write_text(disabled)
+        server.rewrite(disabled)
         until(lambda: rest(server, name, token).status == 401)
-        server.projects.write_text("")
+        server.rewrite("")
         until(lambda: call(server.running.http_url, f"{link.path}?{link.query}").status == 404)
 
 

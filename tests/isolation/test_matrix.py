@@ -65,7 +65,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     with guarded(folder, toml=toml(with_gone=True)) as server:
         for project, owner in (("acme", OWN), ("globex", OTHER), ("gone", OWN)):
             server.record(f"projects/{project}/calls/c1", "r1", owner)
-        server.projects.write_text(toml(with_gone=False))
+        server.rewrite(toml(with_gone=False))
         deadline = time.monotonic() + _RELOAD_SECONDS
         while ask(server, _ROUTES[0], "gone").code == "OK":
             assert time.monotonic() < deadline

@@ -38,6 +38,12 @@ class Guarded:
         """A good authorization header."""
         return f"Bearer {self.token(email)}"
 
+    def rewrite(self, toml: str) -> None:
+        """Puts another projects file in the old one's place, so that nobody reads half of it."""
+        new = self.projects.with_suffix(".new")
+        new.write_text(toml)
+        new.replace(self.projects)
+
     def record(self, parent: str, recording_id: str = "", email: str = OWN) -> str:
         """Makes a recording and gives its name."""
         first = recorder_pb2.ImportRecordingRequest(parent=parent, recording_id=recording_id)
