@@ -28,7 +28,10 @@ _IMPORTS = 5
 
 
 def decoder_of(server: Served) -> int | None:
-    """The process the server has started to decode a file, once it has; None if none is seen."""
+    """The process the server has started to decode a file, once it has; None if none is seen.
+
+    It is stopped, so that it is not over before the test has done with it what it will.
+    """
     until = time.monotonic() + _LOOK_SECONDS
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
     while time.monotonic() < until:
@@ -36,6 +39,7 @@ def decoder_of(server: Served) -> int | None:
             # One that has ended since has no command line any more.
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 if b"decoding.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(int(child), signal.SIGSTOP)
                     return int(child)
         time.sleep(0.005)
     return None
@@ -123,6 +127,7 @@ def test_a_file_is_decoded_after_the_server_was_killed(tmp_path: Path) -> None:
     with RecordingsClient(server.grpc_address) as client:
         long, decoder = import_watched(client, server)
         short = client.import_file(PARENT, io.BytesIO(encode("flac", STEREO, SPEECH)))
+        os.kill(decoder, signal.SIGCONT)
         server.process.kill()
         server.process.communicate()
     with Served("--data-dir", data) as again, RecordingsClient(again.grpc_address) as client:
