@@ -296,11 +296,13 @@ async def test_request_ids() -> None:
 @pytest.mark.parametrize(
     ("headers", "most_seconds"),
     [
-        pytest.param([(b"grpc-timeout", b"5S")], 5, id="grpc-timeout"),
-        pytest.param([(b"grpc-timeout", b"500m")], 0.5, id="milliseconds"),
-        pytest.param([(b"x-server-timeout", b"2.5")], 2.5, id="server-timeout"),
-        pytest.param([(b"grpc-timeout", b"5S"), (b"x-server-timeout", b"3")], 3, id="the-smaller"),
-        pytest.param([(b"grpc-timeout", b"99999999H")], 60, id="capped"),
+        pytest.param([(b"grpc-timeout", b"500S")], 500, id="grpc-timeout"),
+        pytest.param([(b"grpc-timeout", b"50000m")], 50, id="milliseconds"),
+        pytest.param([(b"x-server-timeout", b"250.5")], 250.5, id="server-timeout"),
+        pytest.param(
+            [(b"grpc-timeout", b"500S"), (b"x-server-timeout", b"300")], 300, id="the-smaller"
+        ),
+        pytest.param([(b"grpc-timeout", b"99999999H")], 600, id="capped"),
     ],
 )
 @BOTH
@@ -308,9 +310,10 @@ async def test_deadlines_are_shown(
     servicer: Any, headers: list[Header], most_seconds: float
 ) -> None:
     """The servicer sees the time that is left."""
-    gateway = gateway_of(servicer(), limits=Limits(longest_timeout_seconds=60))
+    gateway = gateway_of(servicer(), limits=Limits(longest_timeout_seconds=600))
     response = await call(gateway, "GET", "/v1/look", headers=headers)
-    assert most_seconds - 0.5 < response.json["secondsRemaining"] <= most_seconds
+    # So much of it a busy machine may take, and is not taken for another's.
+    assert most_seconds * 0.8 < response.json["secondsRemaining"] <= most_seconds
 
 
 async def test_no_deadline() -> None:

@@ -12,7 +12,7 @@ async def exchanged(port: int, request: bytes) -> bytes:
     """Everything a connection gives after a request, until it is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
-    answer = await asyncio.wait_for(reader.read(), 20)
+    answer = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     return answer
 
@@ -43,7 +43,7 @@ async def test_a_connection_that_is_closed_cancels_the_servicer(target: str) -> 
         else:
             await kitchen.waiting.wait()
         writer.close()
-        await asyncio.wait_for(kitchen.cancelled.wait(), 20)
+        await asyncio.wait_for(kitchen.cancelled.wait(), 60)
 
 
 async def test_two_requests_on_one_connection() -> None:
