@@ -1,5 +1,6 @@
 """Where the examples are built: a copy of them under .cache, so that the tree stays clean."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -28,6 +29,13 @@ def tool(name: str) -> str:
 def example(language: str) -> Path:
     """The example, copied to where it is built, with the repository around it as it expects."""
     SHOP.mkdir(parents=True, exist_ok=True)
+    # Examples in other languages are set up by other processes at the same time.
+    with (SHOP / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _set_up(language)
+
+
+def _set_up(language: str) -> Path:
     subprocess.run(["make", "-s", ".cache/googleapis"], cwd=ROOT, check=True)
     for name in ("protos", "buf.yaml", ".cache/googleapis"):
         link = SHOP / name
