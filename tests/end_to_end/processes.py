@@ -49,7 +49,7 @@ class Served:
         trace: TracebackType | None,
     ) -> None:
         self.process.terminate()
-        _, errors = self.process.communicate(timeout=30)
+        _, errors = self.process.communicate(timeout=120)
         if kind is None:
             assert self.process.returncode == 0, errors.decode()
             assert b"Traceback" not in errors, errors.decode()
@@ -66,7 +66,7 @@ class Killed(Served):
         trace: TracebackType | None,
     ) -> None:
         self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
 
 
 def resident_bytes(process: "subprocess.Popen[bytes]") -> int:

@@ -97,7 +97,7 @@ def test_a_trail_that_cannot_be_opened_is_said_at_start(tmp_path: Path) -> None:
 def until(file: Path, count: int) -> list[Any]:
     """What has been written down, once it is so much."""
     waiting = threading.Event()
-    for _ in range(300):
+    for _ in range(1200):
         if len(found := lines(file)) >= count:
             return found
         waiting.wait(0.05)
@@ -182,7 +182,7 @@ def test_permissions_change_though_the_disk_is_full(
     with guarded(tmp_path, audit_file=full) as served:
         put(served.projects, projects_toml(role="roles/voice.viewer").encode())
         waiting = threading.Event()
-        for _ in range(300):
+        for _ in range(1200):
             if "--projects reloaded" in caplog.text:
                 break
             waiting.wait(0.05)

@@ -24,7 +24,7 @@ from voice_recordings.client import (
 )
 
 _PCM = b"\x00\x40\x00\xc0" * 500
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 120
 PARENT = "projects/acme/calls/c1"
 
 

@@ -189,7 +189,7 @@ def test_a_signal_ends_a_server_cleanly(
     """Exit status 0, and nothing on standard output but the ready line."""
     process, _, _ = served
     process.send_signal(number)
-    rest, errors = process.communicate(timeout=30)
+    rest, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     assert rest == b""
     assert b"Traceback" not in errors

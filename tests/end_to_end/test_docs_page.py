@@ -38,7 +38,7 @@ class Page:
             json.dumps({"id": self._last, "method": method, "params": parameters})
         )
         while True:
-            message = json.loads(await asyncio.wait_for(self._socket.recv(), 20))
+            message = json.loads(await asyncio.wait_for(self._socket.recv(), 60))
             if message.get("method") == "Runtime.exceptionThrown":
                 self.complaints.append(message["params"])
             elif message.get("method") == "Log.entryAdded":
@@ -58,7 +58,7 @@ class Page:
 
     async def until(self, script: str) -> Any:
         """The value of an expression once it is true."""
-        for _ in range(200):
+        for _ in range(1200):
             if value := await self.run(script):
                 return value
             await asyncio.sleep(0.05)
@@ -83,7 +83,7 @@ async def browser(folder: Path) -> AsyncIterator[Page]:
     )
     try:
         told = folder / "DevToolsActivePort"
-        for _ in range(400):
+        for _ in range(1200):
             if told.exists() and told.read_text().count("\n"):
                 break
             await asyncio.sleep(0.05)

@@ -20,7 +20,7 @@ from voice_recordings.access.exchange import PUBLISHERS_AUDIENCE
 from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_RELOAD_SECONDS = 30
+_RELOAD_SECONDS = 120
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from support.guarded import Guarded, guarded
 from support.server import call
 
 NAME = "projects/acme/calls/c1/recordings/r1"
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 120
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_webhooks_leave_their_marks(server: Running, client: RecordingsClient) -
         )
         came = threading.Event()
         delivered = ("voice_recordings_webhook_attempts_total", "delivered")
-        for _ in range(300):
+        for _ in range(1200):
             after = figures(server)
             if after.get(delivered, 0.0) > before.get(delivered, 0.0):
                 break

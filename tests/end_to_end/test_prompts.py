@@ -60,7 +60,7 @@ def test_a_prompt_posted_by_curl_succeeds(server: Running) -> None:
         check=True, capture_output=True,
     )  # fmt: skip
     name = made.stdout.decode().partition('"name":"')[2].partition('"')[0]
-    for _ in range(500):
+    for _ in range(3000):
         recording = call(server.http_url, f"/v1beta1/{name}").json
         if recording["state"] != "PENDING":
             break

@@ -52,7 +52,7 @@ def test_a_file_is_played_in(server: Running, file: Path, codec: str) -> None:
     running = record(
         server.grpc_address, file, "--parent", parent, "--speed", "60", "--codec", codec, "--wait"
     )
-    out, errors = running.communicate(timeout=60)
+    out, errors = running.communicate(timeout=120)
     assert running.returncode == 0, errors
     expected = {
         "LINEAR16": PCM,
@@ -68,7 +68,7 @@ def test_a_limit_ends_it(server: Running, client: RecordingsClient, file: Path) 
         server.grpc_address, file, "--parent", "projects/record/calls/limit", "--speed", "60",
         "--max-duration", "2.5", "--wait",
     )  # fmt: skip
-    out, errors = running.communicate(timeout=60)
+    out, errors = running.communicate(timeout=120)
     assert running.returncode == 0, errors
     recording = json.loads(out)
     assert recording["duration"] == "2.500s"
@@ -88,7 +88,7 @@ def test_it_outlives_a_server(file: Path, tmp_path: Path) -> None:
             while not committed(client, f"{parent}/recordings/r1"):
                 time.sleep(0.01)
     with Served(*arguments):
-        out, errors = running.communicate(timeout=60)
+        out, errors = running.communicate(timeout=120)
         assert running.returncode == 0, errors
         assert pcm_of(json.loads(out)) == PCM
 
@@ -117,7 +117,7 @@ def test_what_cannot_be_recorded_says_so(
         file = tmp_path / "text.wav"
         file.write_bytes(b"no audio at all" * 10)
     running = record(server.grpc_address, file, *arguments)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=120)
     assert running.returncode == status
     assert errors
 

@@ -15,7 +15,7 @@ from support.guarded import SECRET, Guarded, guarded
 from support.server import call
 
 NAME = "projects/acme/calls/c1/recordings/r0"
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 120
 
 
 @pytest.fixture

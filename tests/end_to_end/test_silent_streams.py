@@ -19,7 +19,7 @@ from voice_recordings.clock import ManualClock
 from voice_recordings.config import Settings
 from voicerecordings.recorder.v1 import recorder_pb2_grpc
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 120
 
 
 @pytest.mark.parametrize("method", ["WriteAudio", "ImportRecording"])

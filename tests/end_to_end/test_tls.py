@@ -20,7 +20,7 @@ from voice_recordings.client import RecordingsClient, ServiceError, Tls
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
 
-_RELOAD_SECONDS = 30
+_RELOAD_SECONDS = 120
 _PCM = b"\x00\x40\x00\xc0" * 500
 
 
@@ -38,7 +38,7 @@ def over_grpc(server: Running, tls: Tls) -> str:
 def over_http(server: Running, tls: Tls) -> str:
     """What an HTTP client with this TLS gets: OK, or FAILED for no connection."""
     port = urlsplit(server.http_url).port
-    connection = http.client.HTTPSConnection("localhost", port, context=tls.context(), timeout=20)
+    connection = http.client.HTTPSConnection("localhost", port, context=tls.context(), timeout=60)
     try:
         connection.request("GET", "/v1beta1/projects/demo/recordings")
         return "OK" if connection.getresponse().status == 200 else "REFUSED"

@@ -264,7 +264,7 @@ def test_a_collector_that_is_gone_holds_nothing_up(receiver: Receiver) -> None:
     import_over_rest(served.http_url, f"{receiver.url}/ready", SENT)
     webhook(receiver)
     served.process.terminate()
-    served.process.communicate(timeout=30)
+    served.process.communicate(timeout=120)
     assert served.process.returncode == 0
 
 

@@ -60,7 +60,7 @@ def listening(*arguments: str) -> Iterator[Listening]:
         yield Listening(process)
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def make_recording(served: Served, folder: Path, ready_uri: str, name: str = "r1") -> str:
@@ -117,7 +117,7 @@ def test_a_webhook_is_sent_verified_listed_and_sent_again(
         assert again.returncode == 0, again.stderr
         second = listener.next()
         assert second["id"] == first["id"]
-        assert listener.process.wait(30) == 0
+        assert listener.process.wait(120) == 0
     delivery = attempted(served, name, 2)
     assert delivery["state"] == "DELIVERED"
     assert [attempt["status"] for attempt in delivery["attempts"]] == [204, 204]
@@ -147,7 +147,7 @@ def test_a_listener_with_another_key_says_so(served: Served, tmp_path: Path) -> 
         told = listener.next()
         assert not told["verified"]
         assert "signature" in told["refusal"]
-        assert listener.process.wait(30) == 1
+        assert listener.process.wait(120) == 1
     delivery = attempted(served, name, 1)
     assert delivery["state"] == "PENDING"
     assert delivery["attempts"][0]["status"] == 401

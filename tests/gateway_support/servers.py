@@ -47,7 +47,7 @@ def envoy(config: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.terminate()
 
 
-def wait_for(port: int, seconds: float = 20) -> None:
+def wait_for(port: int, seconds: float = 60) -> None:
     """Returns when somebody listens on a port."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -89,7 +89,7 @@ def theirs(url: str, ask: Ask) -> tuple[int, Any]:
     prepared = request.prepare()
     prepared.url = url + ask.target  # as it is: requests would tidy it
     with requests.Session() as session:
-        response = session.send(prepared, timeout=10)
+        response = session.send(prepared, timeout=60)
     try:
         return response.status_code, response.json()
     except ValueError:

@@ -102,7 +102,7 @@ def _over_grpc(server: Running, route: Route, name: str, authorization: Sequence
     with grpc.insecure_channel(server.grpc_address) as channel:
         # On the wire one message is a stream of one: this calls methods of every shape.
         replies = channel.stream_stream(route.method, bytes, bytes)(
-            iter([request.SerializeToString()]), metadata=metadata, timeout=20
+            iter([request.SerializeToString()]), metadata=metadata, timeout=60
         )
         try:
             return Outcome("OK", tuple(replies))
@@ -124,7 +124,7 @@ def _over_rest(server: Running, route: Route, name: str, authorization: Sequence
         raw = route.body == "file"
         headers.append(("Content-Type", "audio/wav" if raw else "application/json"))
         body = b"RIFF" if raw else b"{}"
-    connection = http.client.HTTPConnection(urlsplit(server.http_url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(server.http_url).netloc, timeout=60)
     connection.putrequest(route.verb, path, skip_accept_encoding=True)
     # One by one, since a header may be there twice.
     for header, value in [*headers, ("Content-Length", str(len(body or b"")))]:

@@ -19,7 +19,7 @@ from voice_recordings.rpc.permissions import METHODS
 
 _ROUTES = routes()
 _REFUSED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
-_RELOAD_SECONDS = 30
+_RELOAD_SECONDS = 120
 _numbers = count()
 
 

@@ -88,7 +88,7 @@ class ServerProcess:
 
     def _gone(self) -> str:
         """Waits for the end; what it has said."""
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=120)
         if self._said.closed:
             return ""
         with self._said as said:

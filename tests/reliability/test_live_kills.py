@@ -150,7 +150,7 @@ def test_a_server_that_is_stopped_hands_its_calls_over(tmp_path: Path) -> None:
         with pytest.raises(grpc.RpcError) as refused:
             stream.rest()
         assert cast("grpc.Call", refused.value).code() is grpc.StatusCode.UNAVAILABLE
-        assert served.process.wait(30) == 0
+        assert served.process.wait(120) == 0
     with Served(*arguments) as served:
         with recorder(served.grpc_address) as stub:
             stream = Stream(stub, name)

@@ -12,7 +12,8 @@ from end_to_end.processes import Served, resident_bytes
 from unit.audio.wavs import wav
 from voice_recordings.client import RecordingsClient
 
-CLOSED_WITHIN_SECONDS = 12.0
+# The server closes after ten; by themselves they would go on as long as this.
+GIVE_UP_SECONDS = 60.0
 _BYTE_SECONDS = 0.5
 # More than socket buffers hold.
 LARGE = wav(b"\x00\x40\x00\xc0" * 4_000_000)
@@ -52,7 +53,7 @@ class Slow:
         began = time.monotonic()
         writer.write(self._request)
         try:
-            while time.monotonic() - began < 2 * CLOSED_WITHIN_SECONDS:
+            while time.monotonic() - began < GIVE_UP_SECONDS:
                 await asyncio.sleep(0.5)
                 # Writing to a connection that was reset is how one finds out without reading.
                 writer.write(b" ")
@@ -120,7 +121,7 @@ async def check(slow: int, readers: int, count: int) -> None:
         f"RSS {grown / 2**20:+.1f} MiB"
     )
     assert all(one.open_seconds is not None for one in trickling + ignoring)
-    assert longest < 2 * CLOSED_WITHIN_SECONDS  # cut off, and not by their own end
+    assert longest < GIVE_UP_SECONDS  # cut off, and not by their own end
 
 
 async def test_slow_clients_are_closed_and_hold_nobody_up() -> None:

@@ -21,7 +21,7 @@ from voice_recordings.audio import g711
 from voice_recordings.client import RecordingsClient
 from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc, session_pb2
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 _MOST_CALLS = 50
 _SKIP = session_pb2.Session.Pause.SKIP
 

@@ -11,7 +11,7 @@ from enfonica.voice.v1beta1 import recordings_pb2
 from voicerecordings.recorder.v1 import recorder_pb2, recorder_pb2_grpc
 
 MULAW = recorder_pb2.AudioFormat(codec="MULAW", sample_rate=8000, channel_count=1)
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 120
 
 
 class Stream:

@@ -15,7 +15,7 @@ import psycopg
 from support.ports import free_port
 
 _NOBODY = 65534
-_START_SECONDS = 30
+_START_SECONDS = 120
 
 
 class PostgresServer:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from support.receiver import Behaviour, Receiver, listening, status
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 120
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from obstore.store import S3Store
 
 from support.ports import free_ports
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 _LAST_WORDS = 4_000
 ALL = ("admin-key", "admin-secret")
 READER = ("reader-key", "reader-secret")

@@ -15,7 +15,7 @@ from voice_recordings.clock import Clock
 from voice_recordings.config import Settings
 from voice_recordings.telemetry.tracing import Tracing
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def post(path, **body):
 def emulate(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Runs the command to its end."""
     return subprocess.run(
-        [*EMULATE, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [*EMULATE, *arguments], capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -66,7 +66,7 @@ def test_ending_it_ends_the_command() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 128 + signal.SIGTERM
+        assert process.wait(120) == 128 + signal.SIGTERM
 
 
 def test_a_state_is_kept_from_one_run_to_the_next(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def over_grpc(stub, method, project, name):
         "DeleteRecording": recordings_pb2.DeleteRecordingRequest(name=name),
     }[method]
     try:
-        getattr(stub, method)(request, timeout=5)
+        getattr(stub, method)(request, timeout=60)
     except grpc.RpcError as error:
         return error.code().name
     return "OK"
