@@ -186,7 +186,9 @@ def _object(rows: list[_Row], *, defaults: bool) -> Convert:
     has checked; keys are literals.
     """
     scope: dict[str, Any] = {"is_negative_zero": _is_negative_zero}
-    lines = ["def convert(message):", "    value = {}", "    has = message.HasField"]
+    lines = ["def convert(message):", "    value = {}"]
+    if any(row.field.has_presence for row in rows):
+        lines.append("    has = message.HasField")
     for field, convert in rows:
         scope[f"convert_{field.number}"] = convert
         plain = field.name.isidentifier() and not iskeyword(field.name)
