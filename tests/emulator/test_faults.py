@@ -11,7 +11,10 @@ from typing import Any
 
 import grpc
 import pytest
+from google.api import httpbody_pb2
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, status_pb2
 
 from enfonica.voice.v1beta1 import recordings_pb2
@@ -488,6 +491,27 @@ def test_the_log_tells_of_tries(own: Controls, project: str) -> None:
     assert requests[0]["message"] == {"name": made.name}
     assert {"key": "x-request-id", "value": "mine"} in requests[0]["metadata"]
     assert datetime.fromisoformat(requests[0]["time"]).tzinfo is not None
+
+
+def test_a_time_that_no_calendar_has_is_logged_and_refused(own: Controls, project: str) -> None:
+    """As without the emulator: the app's mistake is the method's to tell."""
+    file = httpbody_pb2.HttpBody(data=FILE)
+    request = recorder_pb2.ImportRecordingRequest(
+        parent=f"{project}/calls/c1", start_time=Timestamp(seconds=2**60), file=file
+    )
+    with pytest.raises(grpc.RpcError) as refused:
+        own.recorder.ImportRecording(iter([request]))
+    assert violations(refused.value) == ["start_time"]
+    span = recorder_pb2.NewRecording(format=LIVE.format, max_duration=Duration(seconds=2**60))
+    asked = recorder_pb2.CreateRecordingRequest(parent=request.parent, recording=span)
+    with pytest.raises(grpc.RpcError) as refused:
+        own.recorder.CreateRecording(asked)
+    assert violations(refused.value) == ["recording.max_duration"]
+    log = own.emulator.ListRequests(request_log_pb2.ListRequestsRequest(project=project))
+    messages = [each.message for each in log.requests]
+    assert [message["parent"] for message in messages] == [request.parent] * 2
+    assert str(2**60) in messages[0]["startTime"]
+    assert str(2**60) in messages[1]["recording"]
 
 
 def test_waiting_for_what_never_comes_ends(controls: Controls, project: str) -> None:

@@ -141,6 +141,18 @@ def test_a_deleted_one_does_not_end(own: Controls, project: str) -> None:
     assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+@pytest.mark.parametrize("end", [{"end_on_command": True}, {"outcome": "PENDING"}], ids=str)
+def test_one_in_a_deleted_ones_place_does_not_end_in_its_time(
+    own: Controls, project: str, end: dict[str, Any]
+) -> None:
+    """The name is the same, the recording is another."""
+    made = own.simulate(f"{project}/calls/c1", recording_id="again", end_after=seconds(60))
+    own.recordings.DeleteRecording(recordings_pb2.DeleteRecordingRequest(name=made.name))
+    own.simulate(f"{project}/calls/c1", recording_id="again", **end)
+    own.advance(timedelta(seconds=120))
+    assert own.state(made.name) == "PENDING"
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -177,6 +177,19 @@ def test_an_import_that_was_being_processed_is_finished(own: Controls, project: 
     assert own.get(name).duration.seconds == 2
 
 
+def test_a_state_without_what_was_deleted_is_put_back(own: Controls, project: str) -> None:
+    """Deleted while it waited for its end, a recording leaves nothing in the file."""
+    made = own.simulate(f"{project}/calls/c1", recording_id="gone", end_after=seconds(60))
+    own.recordings.DeleteRecording(recordings_pb2.DeleteRecordingRequest(name=made.name))
+    kept = own.simulate(f"{project}/calls/c1", end_after=seconds(60))
+    file = export(own)
+    own.reset()
+    assert own.rest("POST", "/emulator/v1/state:import", file, ZIP).status == 200
+    assert names(own, project) == [kept.name]
+    own.advance(timedelta(seconds=60))
+    assert own.state(kept.name) == "SUCCEEDED"
+
+
 def damaged(file: bytes) -> dict[str, bytes]:
     """State files that are not whole, by what is wrong with them."""
     middle = len(file) // 2

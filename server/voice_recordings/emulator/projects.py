@@ -5,16 +5,17 @@ import re
 from google.protobuf.message import Message
 
 from voice_recordings.errors import InvalidArgument
-from voice_recordings.recordings.names import Parent
+from voice_recordings.recordings.names import check_project
 
 _NAMED = re.compile(r"projects/([a-z][a-z0-9-]{2,62})(?:/|$)")
 
 
 def project_of(text: str, field: str) -> str:
     """The id in `projects/*`; raises `InvalidArgument` for the field."""
-    project = Parent.parse(text, field).project
-    if text != f"projects/{project}":
+    collection, _, project = text.partition("/")
+    if collection != "projects" or "/" in project:
         raise InvalidArgument.of(field, "must look like projects/*")
+    check_project(project, field)
     return project
 
 

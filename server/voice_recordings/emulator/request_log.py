@@ -4,9 +4,11 @@ import base64
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
-from google.protobuf.json_format import MessageToDict
+from google.protobuf import text_format
+from google.protobuf.json_format import MessageToDict, SerializeToJsonError
 from google.protobuf.message import Message
 
 from voice_recordings.emulator.clock import EmulatorClock
@@ -60,7 +62,7 @@ class RequestLog:
         entry.time.FromDatetime(self._clock.now())
         shown = _without_audio(message) if message is not None else None
         if shown is not None:
-            entry.message.update(MessageToDict(shown))
+            entry.message.update(_as_json(shown))
         for header, value in metadata:
             text = value if isinstance(value, str) else base64.b64encode(value).decode()
             entry.metadata.add(key=header, value=text)
@@ -120,6 +122,26 @@ class RequestLog:
         self._tries.move_to_end(key)
         if len(self._tries) > _MOST_TRIES:
             self._tries.popitem(last=False)
+
+
+def _as_json(message: Message) -> dict[str, Any]:
+    """The message as JSON; what has no JSON, such as a time beyond the year 9999, as text."""
+    try:
+        return MessageToDict(message)
+    except SerializeToJsonError:
+        # Whoever asked so is told by the method itself.
+        fields: dict[str, Any] = {}
+        for field, _ in message.ListFields():
+            alone = type(message)()
+            alone.CopyFrom(message)
+            for other, _ in message.ListFields():
+                if other is not field:
+                    alone.ClearField(other.name)
+            try:
+                fields |= MessageToDict(alone)
+            except SerializeToJsonError:
+                fields[field.json_name] = text_format.MessageToString(alone, as_one_line=True)
+        return fields
 
 
 def _without_audio(message: Message) -> Message:

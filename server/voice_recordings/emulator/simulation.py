@@ -116,6 +116,9 @@ class Simulator:
         recording = self._recording(order, take, now)
         intake = self._intake(order, take)
         lease = await self._recordings.create(recording, intake, _LEASE_SECONDS)
+        # One of the same name may have been deleted before its time.
+        self._waiting.pop(recording.name, None)
+        self._clock.cancel(_key(recording.name))
         conclusion = await self._conclusion(order, recording, intake, take)
         if conclusion is None:
             return recording

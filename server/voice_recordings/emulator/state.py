@@ -54,9 +54,11 @@ class MemoryStores:
     media: MemoryMedia
 
     def state(self, now: datetime, waiting: tuple[Waiting, ...]) -> State:
-        """Everything, as it is now."""
+        """Everything, as it is now; what waited for a recording that was deleted is left out."""
         kept = self.recordings.kept()
-        documents = Documents(_FORMAT, _VERSION, now, kept, self.outbox.kept(), waiting)
+        there = {each.recording.media_key for each in kept}
+        still = tuple(each for each in waiting if each.lease.media_key in there)
+        documents = Documents(_FORMAT, _VERSION, now, kept, self.outbox.kept(), still)
         return State(
             documents,
             {
