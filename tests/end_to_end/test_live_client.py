@@ -1,10 +1,17 @@
 """`LiveRecording`, as a program uses it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
 import pytest
 
+from support.live import recorder
 from support.server import call
 from voice_recordings.app import Running
 from voice_recordings.client import LiveRecording, RecordingsClient, ServiceError
+from voice_recordings.testing import Emulator
+from voicerecordings.recorder.v1 import recorder_pb2
 
 LOUD = b"\x00\x30\x00\xd0" * 2000
 SECRET = b"\x34\x12" * 4000
@@ -75,3 +82,61 @@ def test_a_second_program_takes_the_recording_over(
             first.finish()
         assert refused.value.reason == "PRODUCER_REPLACED"
     assert wav(client, server, name) == LOUD
+
+
+@contextmanager
+def broken_off(
+    meanwhile: Callable[[Emulator, str], object], limit: timedelta | None = None
+) -> Iterator[LiveRecording]:
+    """A producer whose connection breaks with 4,000 bytes safe, and what happens until it is back.
+
+    By then the rest has been heard too, as if the answer alone had been lost.
+    """
+    with Emulator.start() as emulator, emulator.client() as client:
+        name = client.create_live("projects/client/calls/broken", max_duration=limit).name
+        emulator.faults.cut("WriteAudio", 5000)
+
+        def away(_: float) -> None:
+            rest = recorder_pb2.WriteAudioRequest(name=name, offset=4000, audio=LOUD[4000:])
+            with recorder(emulator.grpc_target) as stub:
+                list(stub.WriteAudio(iter([rest])))
+            meanwhile(emulator, name)
+
+        with LiveRecording(client, name, sleep=away) as live:
+            live.write(LOUD[:4000])
+            while live.progress.committed_bytes < 4000:
+                pass
+            live.write(LOUD[4000:])
+            yield live
+
+
+def finish(emulator: Emulator, name: str) -> None:
+    """Ends the recording."""
+    with emulator.client() as client:
+        client.finish(name)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "limit", "reason"),
+    [
+        pytest.param(finish, None, "COMPLETED", id="a finish"),
+        pytest.param(lambda *_: None, timedelta(seconds=0.4), "MAX_DURATION", id="a limit"),
+    ],
+)
+def test_an_end_whose_answer_was_lost_is_no_error(
+    meanwhile: Callable[[Emulator, str], object], limit: timedelta | None, reason: str
+) -> None:
+    """The recording is as it should be, and says why it ended."""
+    with broken_off(meanwhile, limit) as live:
+        assert live.finish() == reason
+        assert not live.write(LOUD)
+
+
+def test_a_recording_given_up_meanwhile_is_an_error() -> None:
+    """What was written since is not in it."""
+    with (
+        broken_off(lambda emulator, _: emulator.clock.advance(minutes=5)) as live,
+        pytest.raises(ServiceError) as refused,
+    ):
+        live.finish()
+    assert refused.value.reason == "RECORDING_FINISHED"

@@ -22,6 +22,9 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 # What a connection that broke, or a server that is being replaced, looks like.
 _BROKEN = ("UNAVAILABLE", "INTERNAL", "CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED")
+_FINISHED = "RECORDING_FINISHED"
+# Ends that a producer brings about by not being there: some of its audio may be missing.
+_LOST = ("PRODUCER_LOST", "STALLED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,11 @@ class LiveRecording:
                 error = error_of("UNAVAILABLE", said, method=_METHOD, name=self.name)
             except grpc.RpcError as raised:
                 error = grpc_error(raised, target=self._target, method=_METHOD, name=self.name)
+            ended = self._ended_meanwhile(error)
             with self._changed:
+                if ended and not self._over():
+                    self._reason = ended
+                    self._changed.notify_all()
                 self._connected = False
                 if self._over():
                     return
@@ -190,6 +197,21 @@ class LiveRecording:
                     return
             self._sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    def _ended_meanwhile(self, error: ServiceError) -> str:
+        """Why the recording ended while the connection was broken; empty if it did not.
+
+        The answer that said so was lost: to a finish of ours, to another's, or at a limit.
+        """
+        with self._changed:
+            if error.reason != _FINISHED or not self._connections or self._over():
+                return ""
+        try:
+            self._client.wait_until_ready(self.name, timeout_seconds=self._patience_seconds)
+            reason = session_pb2.Session.Reason.Name(self._client.session(self.name).reason)
+        except ServiceError:
+            return ""
+        return "" if reason in _LOST else reason
 
     def _converse(self) -> None:
         """One stream, from its first answer to its end."""
