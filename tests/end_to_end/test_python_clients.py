@@ -257,6 +257,19 @@ def test_a_download_that_is_cut_goes_on_where_it_was_cut(
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
+def test_a_place_that_cannot_be_written_to_is_told_at_once(
+    made: Made, cut: tuple[CuttingProxy, str], tmp_path: Path
+) -> None:
+    """Which place, and why; the server is not asked a second time."""
+    proxy, target = cut
+    name = imported(target)
+    to = tmp_path / "nowhere" / "a.wav"
+    with pytest.raises(ServiceError, match=rf"{to} cannot be written: No such file") as refused:
+        made(target).call("download", name, to)
+    assert refused.value.code == "FAILED_PRECONDITION"
+    assert len(proxy.requests) == 1
+
+
 def test_a_later_call_goes_on_where_an_earlier_one_gave_up(
     made: Made, cut: tuple[CuttingProxy, str], tmp_path: Path
 ) -> None:

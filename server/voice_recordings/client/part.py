@@ -1,9 +1,10 @@
 """A file on its way: what has come of it, and of which version."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from voice_recordings.client.errors import ServiceError, error_of
 
@@ -32,7 +33,8 @@ class Part:
 
     The version it is of (its ETag) is kept too, so that a later run, in another
     process even, goes on where this one stopped, and only if the file is still
-    the same (RFC 9110 §13.1.5).
+    the same (RFC 9110 §13.1.5). What the disk refuses is a `ServiceError`, as it
+    would be refused again.
     """
 
     def __init__(self, to: Path, *, size_bytes: int, name: str, selection: str = "") -> None:
@@ -46,20 +48,22 @@ class Part:
     @property
     def done_bytes(self) -> int:
         """How much is here, and of use."""
-        if not self._etag_path.exists() or not self.path.exists():
-            return 0
-        size = self.path.stat().st_size
-        return size if size <= self.size_bytes else 0
+        with self._on_disk():
+            if not self._etag_path.exists() or not self.path.exists():
+                return 0
+            size = self.path.stat().st_size
+            return size if size <= self.size_bytes else 0
 
     def headers(self) -> dict[str, str]:
         """What to ask with: for all of it, or for the rest of the same version."""
         done = self.done_bytes
         if not 0 < done < self.size_bytes:
             return {}
-        etag = self._etag_path.read_text(encoding="ascii")
+        with self._on_disk():
+            etag = self._etag_path.read_text(encoding="ascii")
         return {"Range": f"bytes={done}-", "If-Range": etag}
 
-    def open(self, status: int, headers: Mapping[str, str], body: bytes) -> BinaryIO:
+    def open(self, status: int, headers: Mapping[str, str], body: bytes) -> FileIO:
         """The part, ready for the bytes of this answer.
 
         `headers` have lower-case names; `body` is read for refusals only.
@@ -78,26 +82,37 @@ class Part:
             if headers.get("content-range") != expected:
                 self.discard()
                 raise CutShort("the server sent another range than was asked for")
-            return self.path.open("ab")
-        self._etag_path.unlink(missing_ok=True)
-        file = self.path.open("wb")
-        # A weak ETag does not promise the same bytes.
-        etag = headers.get("etag", "")
-        if etag.startswith('"') and etag.isascii():
-            self._etag_path.write_text(etag, encoding="ascii")
-        return file
+            with self._on_disk():
+                return self.path.open("ab", buffering=0)
+        with self._on_disk():
+            self._etag_path.unlink(missing_ok=True)
+            self.path.write_bytes(b"")
+            # A weak ETag does not promise the same bytes.
+            etag = headers.get("etag", "")
+            if etag.startswith('"') and etag.isascii():
+                self._etag_path.write_text(etag, encoding="ascii")
+            return self.path.open("ab", buffering=0)
+
+    def put(self, file: FileIO, piece: bytes) -> None:
+        """Writes the next bytes of an answer."""
+        left = memoryview(piece)
+        with self._on_disk():
+            while left:
+                left = left[file.write(left) :]
 
     def finish(self, size_bytes: int) -> None:
         """Puts the file into its place; raises `CutShort` if it is not whole."""
         if size_bytes != self.size_bytes:
             raise CutShort(f"{size_bytes} of {self.size_bytes} bytes")
-        self.path.replace(self._to)
-        self._etag_path.unlink(missing_ok=True)
+        with self._on_disk():
+            self.path.replace(self._to)
+            self._etag_path.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Forgets what has come."""
-        self.path.unlink(missing_ok=True)
-        self._etag_path.unlink(missing_ok=True)
+        with self._on_disk():
+            self.path.unlink(missing_ok=True)
+            self._etag_path.unlink(missing_ok=True)
 
     def broken_off(self, reason: str) -> ServiceError:
         """The error of a download that is given up."""
@@ -111,6 +126,20 @@ class Part:
             if self.done_bytes
             else "Call download again.",
         )
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """Tells the disk's no from the network's, which is an OSError too."""
+        try:
+            yield
+        except OSError as error:
+            raise error_of(
+                "FAILED_PRECONDITION",
+                f"{self._to} cannot be written: {error.strerror or error}",
+                method=METHOD,
+                name=self._name,
+                advice="Name a place in a folder that is there, has room, and may be written to.",
+            ) from error
 
     def _refusal(self, status: int, body: bytes) -> ServiceError:
         try:

@@ -1,5 +1,6 @@
 """What is kept of a download that is not whole yet."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,47 @@ def test_the_rest_is_put_behind(part: Part, tmp_path: Path) -> None:
     part.finish(SIZE)
     assert (tmp_path / "a.wav").read_bytes() == b"0123456789"
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+
+
+def _no_folder(to: Path) -> Path:
+    return to / "nowhere" / "a.wav"
+
+
+def _no_room(to: Path) -> Path:
+    (to / "a.wav.part").symlink_to("/dev/full")
+    return to / "a.wav"
+
+
+def _taken(to: Path) -> Path:
+    (to / "a.wav").mkdir()
+    return to / "a.wav"
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        (_no_folder, "No such file or directory"),
+        (_no_room, "No space left on device"),
+        (_taken, "Is a directory"),
+    ],
+    ids=["no folder", "no room", "a folder of the name"],
+)
+def test_what_the_disk_refuses_is_told_as_such(
+    tmp_path: Path, place: Callable[[Path], Path], why: str
+) -> None:
+    """It is no connection that broke: nothing would be better the next time."""
+    to = place(tmp_path)
+    part = Part(to, size_bytes=SIZE, name=NAME)
+
+    def save() -> None:
+        with part.open(200, ETAG, b"") as file:
+            part.put(file, b"0123456789")
+        part.finish(SIZE)
+
+    with pytest.raises(ServiceError, match=rf"{to} cannot be written: {why}") as refused:
+        save()
+    assert refused.value.code == "FAILED_PRECONDITION"
+    assert "Name a place" in str(refused.value)
 
 
 def test_a_whole_answer_starts_again(part: Part) -> None:

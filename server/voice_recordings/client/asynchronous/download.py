@@ -68,7 +68,7 @@ async def _take(name: str, uri: str, part: Part, progress: Progress, tls: Tls | 
         with part.open(answer.status, answer.headers, body) as file:
             done = file.tell()
             async for piece in answer.pieces:
-                file.write(piece)
+                part.put(file, piece)
                 done += len(piece)
                 progress(done, part.size_bytes)
     part.finish(done)

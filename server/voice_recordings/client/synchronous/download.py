@@ -69,7 +69,7 @@ def _take(name: str, uri: str, part: Part, progress: Progress, tls: Tls | None) 
         with part.open(answer.status, answer.headers, body) as file:
             done = file.tell()
             for piece in answer.pieces:
-                file.write(piece)
+                part.put(file, piece)
                 done += len(piece)
                 progress(done, part.size_bytes)
     part.finish(done)
