@@ -121,6 +121,27 @@ def test_nothing_is_taken_after_the_end(server: Running, client: RecordingsClien
     assert wav(client, server, name) == g711.decode_mulaw(AUDIO)
 
 
+def test_a_pause_lies_no_further_ahead_than_a_recording_is_long(
+    server: Running, client: RecordingsClient
+) -> None:
+    """Refused with the field; nothing of it is kept, and the session can still be read."""
+    with recorder(server.grpc_address) as stub:
+        name = begin(stub, "projects/live/calls/ahead").name
+        far = recorder_pb2.PauseRecordingRequest(name=name, at_offset=2**63 - 1)
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.PauseRecording(far)
+        assert said(refused) == ("INVALID_ARGUMENT", "INVALID_ARGUMENT", "at_offset")
+        assert not client.session(name).live.pauses
+        paused = stub.PauseRecording(recorder_pb2.PauseRecordingRequest(name=name))
+        assert len(paused.live.pauses) == 1
+        resume = recorder_pb2.ResumeRecordingRequest(name=name, at_offset=2**62)
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.ResumeRecording(resume)
+        assert said(refused) == ("INVALID_ARGUMENT", "INVALID_ARGUMENT", "at_offset")
+        Stream(stub, name).send(0, AUDIO, finish=True).rest()
+    assert client.session(name).live.pauses[0].end_offset == len(AUDIO)
+
+
 @pytest.mark.parametrize(
     ("first", "expected"),
     [

@@ -19,6 +19,8 @@ from voice_recordings.recordings.ports import Intake
 from voice_recordings.recordings.recording import Reason
 
 MAX_PAUSES = 1000
+# A pause may be asked for ahead, but not further than any recording is long.
+_FARTHEST_BYTES = MAX_WAV_BYTES
 
 
 class Tape:
@@ -87,6 +89,11 @@ class Tape:
             )
         if offset < earliest:
             raise OffsetOutOfRange.of("at_offset", offset, earliest)
+        if offset - earliest > _FARTHEST_BYTES:
+            raise InvalidArgument.of(
+                "at_offset",
+                f"{offset} is more than {_FARTHEST_BYTES} bytes ahead of {earliest}, the next byte",
+            )
         return offset
 
     def _check(self, offset: int, audio: bytes) -> None:
