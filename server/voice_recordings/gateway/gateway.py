@@ -4,7 +4,6 @@ import asyncio
 import ipaddress
 import logging
 import re
-import uuid
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from voice_recordings.gateway.formats import Formats
 from voice_recordings.gateway.inbox import ClientGoneError, Inbox, Receive
 from voice_recordings.gateway.interruption import DeadlineError, Interruption
 from voice_recordings.gateway.limits import Limits
-from voice_recordings.gateway.metadata import Incoming, incoming
+from voice_recordings.gateway.metadata import Incoming, incoming, numbered_ids
 from voice_recordings.gateway.openapi import Description, document
 from voice_recordings.gateway.pages import Pages
 from voice_recordings.gateway.parameters import take
@@ -80,7 +79,7 @@ class Gateway(Registrar):
         cors: Cors | None = None,
         description: Description | None = None,
         method_override: bool = False,
-        new_request_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        new_request_id: Callable[[], str] | None = None,
     ) -> None:
         """Takes what is different from the defaults.
 
@@ -105,7 +104,7 @@ class Gateway(Registrar):
         if description is not None:
             self._pages = Pages(lambda: document(self.bindings, description))
         self._method_override = method_override
-        self._new_request_id = new_request_id
+        self._new_request_id = new_request_id or numbered_ids()
 
     @classmethod
     async def proxy(

@@ -1,6 +1,7 @@
 """Answers: shapes, errors, metadata and limits."""
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -291,6 +292,16 @@ async def test_request_ids() -> None:
         for target in ("/v1/look", "/v1/nope"):
             response = await call(gateway, "GET", target, headers=headers)
             assert response.header("x-request-id") == expected
+
+
+async def test_made_request_ids_are_all_different() -> None:
+    """Of one gateway and of several, which may be in several processes."""
+    gateways = [gateway_of(), gateway_of()]
+    ids = [
+        (await call(gateway, "GET", "/v1/look")).header("x-request-id") for gateway in gateways * 3
+    ]
+    assert len(set(ids)) == 6
+    assert all(re.fullmatch("[0-9a-f]{32}", made) for made in ids)
 
 
 @pytest.mark.parametrize(
