@@ -134,6 +134,16 @@ def test_every_kind_of_fault_has_a_word(voice_recordings_project: Project) -> No
         faults[0].account()
 
 
+def test_a_word_that_no_fault_has_is_told(voice_recordings_project: Project) -> None:
+    """Rather than planned as something else."""
+    faults = voice_recordings_project.faults
+    with pytest.raises(TypeError, match=r"no fault has count; there are after_seconds, .*times"):
+        faults.fail("GetRecording", "UNAVAILABLE", count=2)  # type: ignore[call-arg]  # the point
+    with pytest.raises(ValueError, match="times must be 1 or more"):
+        faults.drop("GetRecording", times=0)
+    assert not faults.list()
+
+
 def test_the_log_is_filtered_and_waited_for(
     voice_recordings: Emulator, voice_recordings_project: Project
 ) -> None:

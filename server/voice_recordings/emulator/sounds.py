@@ -136,7 +136,7 @@ def _read(file: bytes) -> tuple[PcmFormat, Input, tuple[Note, ...], bytes]:
     try:
         pcm = reader.feed(file) + reader.finish()
     except NotAudio as error:
-        raise InvalidArgument.of("file", error.message) from error
+        raise InvalidArgument.of("file", error.violations[0].description) from error
     source = reader.source
     if source is None:
         raise InvalidArgument.of("file", "has no readable header")

@@ -107,7 +107,13 @@ class Faults:
         return self.plan(fault_pb2.Fault(method=method, drop=Empty()), **when)
 
     def plan(self, fault: fault_pb2.Fault, **when: Unpack[When]) -> Fault:
-        """Plans a fault of any kind."""
+        """Plans a fault of any kind. Raises TypeError for a word that `When` has not."""
+        unknown = when.keys() - When.__annotations__.keys()
+        if unknown:
+            known = ", ".join(sorted(When.__annotations__))
+            raise TypeError(f"no fault has {', '.join(sorted(unknown))}; there are {known}")
+        if when.get("times") == 0:
+            raise ValueError("a fault of no calls is none: times must be 1 or more")
         whole = fault_pb2.Fault(project=self._project)
         whole.MergeFrom(fault)
         if when.get("always"):
