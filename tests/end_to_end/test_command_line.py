@@ -130,6 +130,7 @@ def test_a_no_of_the_service_is_exit_status_1(
         ["serve", "--secret-file", "/does/not/exist"],
         ["serve", "--secret-file", "/dev/null"],
         ["serve", "--config", "/does/not/exist.toml"],
+        [*SERVE[len(COMMAND) :], "--ready-file", "/does/not/exist/ready.json"],
     ],
     ids=str,
 )

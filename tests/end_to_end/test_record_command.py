@@ -122,6 +122,20 @@ def test_what_cannot_be_recorded_says_so(
     assert errors
 
 
+@pytest.mark.parametrize("flag", ["--max-duration", "--silence-timeout"])
+@pytest.mark.parametrize("seconds", ["nan", "inf", "1e300"])
+def test_a_span_that_is_none_is_wrong_usage(
+    server: Running, file: Path, flag: str, seconds: str
+) -> None:
+    """Told in a line that names the flag."""
+    running = record(
+        server.grpc_address, file, "--parent", "projects/record/calls/c", flag, seconds
+    )
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert flag in errors.decode().splitlines()[-1]
+
+
 def test_the_view_shows_time_levels_and_what_is_safe() -> None:
     """One line of figures, and a meter for each channel."""
     audio = PcmFormat(8000, 2)

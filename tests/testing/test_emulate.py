@@ -43,6 +43,40 @@ def test_the_commands_own_flags_are_its_own() -> None:
     assert ran.stdout.startswith("Python 3")
 
 
+def test_the_two_dashes_may_be_left_out() -> None:
+    """What stands behind the command is not ours to read."""
+    ran = emulate(sys.executable, "--version")
+    assert ran.stdout.startswith("Python 3")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--no-such-flag"], "--no-such-flag"),
+        (["--auth", "sometimes"], "permissive"),
+        (["--export-on-exit", "/no/such/folder/state.zip"], "/no/such/folder"),
+    ],
+    ids=["an unknown flag", "an unknown way to ask", "nowhere to export to"],
+)
+def test_wrong_usage_is_told_before_the_command_runs(arguments: list[str], said: str) -> None:
+    """Exit status 2; the flag is not taken for the command."""
+    ran = emulate(*arguments, "--", sys.executable, "-c", "print('ran')")
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_callers_may_be_asked_who_they_are() -> None:
+    """A call without a token is refused, as with `serve --emulator --auth permissive`."""
+    code = _USE + (
+        "from urllib.error import HTTPError\n"
+        "try: urllib.request.urlopen(url + '/v1beta1/projects/demo/recordings')\n"
+        "except HTTPError as refused: print(refused.code)"
+    )
+    ran = emulate("--auth", "permissive", "--", sys.executable, "-c", code)
+    assert ran.stdout == "401\n"
+
+
 def test_a_command_that_is_not_there_is_told() -> None:
     """As shells do."""
     ran = emulate("--", "no-such-command-anywhere")

@@ -22,7 +22,8 @@ _NOT_EXECUTABLE = 126
 _KILLED = 128
 
 
-@click.command("emulate", context_settings={"ignore_unknown_options": True})
+# What stands behind the command is its own, with two dashes before it or without.
+@click.command("emulate", context_settings={"allow_interspersed_args": False})
 @click.option(
     "--grpc-address",
     default="127.0.0.1:0",
@@ -36,6 +37,13 @@ _KILLED = 128
     show_default=True,
     metavar="HOST:PORT",
     help="Where REST and downloads are served; port 0 picks a free one.",
+)
+@click.option(
+    "--auth",
+    type=click.Choice(["off", "permissive", "required"]),
+    default="off",
+    show_default=True,
+    help="Whether callers are asked who they are; permissive takes any token.",
 )
 @click.option(
     "--import",
@@ -58,6 +66,7 @@ def command(
     *,
     grpc_address: str,
     http_address: str,
+    auth: str,
     import_file: Path | None,
     export_file: Path | None,
     command_line: Sequence[str],
@@ -67,9 +76,16 @@ def command(
     It finds the emulator by VOICE_RECORDINGS_EMULATOR_HOST (gRPC) and
     VOICE_RECORDINGS_EMULATOR_URL (REST).
     """
+    if export_file is not None and not export_file.absolute().parent.is_dir():
+        # Told before the command has run for nothing.
+        raise click.UsageError(f"--export-on-exit {export_file}: there is no such folder")
     try:
         settings = Settings(
-            grpc_address=grpc_address, http_address=http_address, emulator=True, grace_seconds=1.0
+            grpc_address=grpc_address,
+            http_address=http_address,
+            auth=auth,
+            emulator=True,
+            grace_seconds=1.0,
         )
         state = import_file.read_bytes() if import_file else None
         sys.exit(asyncio.run(_emulate(settings, command_line, state, export_file)))

@@ -79,10 +79,10 @@ def duration_text(recording: recordings_pb2.Recording) -> str:
     """The duration in hours, minutes and seconds; empty when there is none."""
     if not recording.HasField("duration"):
         return ""
-    seconds = recording.duration.seconds + recording.duration.nanos / 1e9
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02}:{seconds:06.3f}"
+    # Rounded first: no minute has sixty seconds.
+    minutes, milliseconds = divmod(round(recording.duration.ToNanoseconds() / 1e6), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{milliseconds / 1000:06.3f}"
 
 
 @contextmanager

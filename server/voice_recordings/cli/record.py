@@ -90,8 +90,8 @@ def command(
         trim_silence=trim_silence,
         source=source,
         ready_uri=ready_uri,
-        max_duration=_span(max_duration),
-        silence_timeout=_span(silence_timeout),
+        max_duration=_span(max_duration, "--max-duration"),
+        silence_timeout=_span(silence_timeout, "--silence-timeout"),
     )
     begun = time.monotonic()
     played = 0.0
@@ -109,8 +109,11 @@ def command(
     print_recording(recording, as_json=as_json)
 
 
-def _span(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
+def _span(seconds: float | None, flag: str) -> timedelta | None:
+    try:
+        return None if seconds is None else timedelta(seconds=seconds)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(f"{seconds} is no span of seconds", param_hint=flag) from error
 
 
 def _opened(file: Path) -> tuple[PcmFormat, float]:
@@ -123,7 +126,7 @@ def _opened(file: Path) -> tuple[PcmFormat, float]:
         if reader.source is None:
             reader.finish()
     except NotAudio as error:
-        raise click.BadParameter(error.message, param_hint="FILE") from error
+        raise click.BadParameter(error.violations[0].description, param_hint="FILE") from error
     if reader.source is None:
         raise click.BadParameter("is not a WAV file", param_hint="FILE")
     audio = reader.source.pcm

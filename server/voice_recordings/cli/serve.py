@@ -76,6 +76,11 @@ def _announce(server: Running, ready_file: Path | None) -> None:
     if ready_file is not None:
         # Whoever waits for the file never reads half of it.
         part = ready_file.with_name(ready_file.name + ".part")
-        part.write_text(line + "\n")
-        part.replace(ready_file)
+        try:
+            part.write_text(line + "\n")
+            part.replace(ready_file)
+        except OSError as error:
+            raise ConfigurationError(
+                f"--ready-file {ready_file} cannot be written: {error.strerror}"
+            ) from error
     click.echo(line)

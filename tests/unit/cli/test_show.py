@@ -1,5 +1,7 @@
 from google.protobuf.duration_pb2 import Duration
 
+from enfonica.voice.v1beta1.recordings_pb2 import Recording
+from voice_recordings.cli.output import duration_text
 from voice_recordings.cli.show import drawing
 from voicerecordings.recorder.v1.session_pb2 import Session
 from voicerecordings.recorder.v1.waveform_pb2 import Waveform
@@ -44,3 +46,15 @@ def test_draws_mono_and_long_recordings() -> None:
     assert lines[0] == "0  the only channel"
     assert lines[4] == "▁" * 24
     assert lines[-1] == "╵0:00.0     ╵1:00:00.0"
+
+
+def test_no_mark_has_sixty_seconds() -> None:
+    """What rounds up to a minute is one."""
+    waveform = Waveform(
+        duration=Duration(seconds=119, nanos=960_000_000),
+        bucket_count=24,
+        channels=[Waveform.Channel(lowest=[0] * 24, highest=[40] * 24)],
+    )
+    assert drawing(waveform, Session())[-1] == "╵0:00.0     ╵1:00.0"
+    recording = Recording(duration=Duration(seconds=3599, nanos=999_600_000))
+    assert duration_text(recording) == "1:00:00.000"
