@@ -110,7 +110,7 @@ def test_mono_has_no_child_leg(client: RecordingsClient) -> None:
     size = recording.audio[0].size_bytes
     assert client.link(recording.name, mix=True).size_bytes == size
     assert client.link(recording.name, channel=0).size_bytes == size
-    with pytest.raises(ServiceError, match="cannot be 1: the file has 1 channels"):
+    with pytest.raises(ServiceError, match="cannot be 1: the file has one channel"):
         client.link(recording.name, channel=1)
 
 

@@ -121,6 +121,8 @@ def test_a_no_of_the_service_is_exit_status_1(
         ["import", __file__],
         ["list", PARENT, "--limit", "0"],
         ["download", ABSENT, "--format", "flac"],
+        ["download", ABSENT, "--format", "both", "--mix"],
+        ["download", ABSENT, "--format", "mp3", "--channel", "0"],
         ["serve", "--grpc-address", "nowhere"],
         ["serve", "--grpc-address", "127.0.0.1:99999"],
         ["serve", "--grpc-address", "0.0.0.0:0"],

@@ -54,6 +54,8 @@ def command(
         raise click.UsageError("--format both saves two files: --output must be a folder")
     if mix and channel is not None:
         raise click.UsageError("--mix and --channel exclude each other")
+    if (mix or channel is not None) and suffix != "wav":
+        raise click.UsageError("--mix and --channel are of the WAV only: leave out --format")
     recording = client.get(name)
     saved = []
     for each in suffixes:

@@ -80,8 +80,12 @@ class Parent:
     @classmethod
     def parse(cls, text: str, field: str = "parent") -> "Parent":
         """Reads `projects/*/calls/*`, `projects/*/calls/-` or `projects/*` (AIP-159)."""
-        names = ("projects",) if text.count("/") == 1 else ("projects", "calls")
-        project, *calls = _parts(text, field, names)
+        names = ("projects",) if text.count("/") <= 1 else ("projects", "calls")
+        try:
+            project, *calls = _parts(text, field, names)
+        except InvalidArgument:
+            shapes = "must look like projects/* or projects/*/calls/*"
+            raise InvalidArgument.of(field, shapes) from None
         check_project(project, field)
         if not calls or calls[0] == "-":
             return cls(project, None)

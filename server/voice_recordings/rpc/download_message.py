@@ -49,7 +49,8 @@ def download_message(
     download = download_of(audio, recording.channel_count, selection)
     if download is None:
         field, _, value = selection.value.partition("=")
-        has = f"has {recording.channel_count} channels"
+        # A file of two channels has every choice.
+        has = "has one channel"
         if encoding is Encoding.MP3:
             has = "is an MP3, of which channels cannot be taken apart; ask for audio/x-wav"
         raise InvalidArgument.of(field, f"cannot be {value}: the file {has}")

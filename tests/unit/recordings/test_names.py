@@ -82,6 +82,13 @@ def test_a_malformed_parent_is_refused(text: str) -> None:
         Parent.parse(text)
 
 
+@pytest.mark.parametrize("text", ["demo", "calls/c1", "projects/demo/calls/c1/recordings"])
+def test_both_shapes_of_a_parent_are_told(text: str) -> None:
+    """Whoever left out `projects/` need not name a call."""
+    with pytest.raises(InvalidArgument, match=r"projects/\* or projects/\*/calls/\*$"):
+        Parent.parse(text)
+
+
 def test_a_call_to_record_is_never_the_wildcard() -> None:
     """Audio belongs to one call."""
     with pytest.raises(InvalidArgument):
