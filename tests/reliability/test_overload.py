@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+_TRIES = 6
 OVERLOAD = Path(__file__).parents[2] / "benchmarks" / "overload.py"
 
 
@@ -24,11 +25,18 @@ def measured(seconds: float, rounds: int) -> list[dict[str, Any]]:
 @pytest.mark.check
 def test_an_overloaded_server_refuses_and_lives() -> None:
     """Every request is served or refused, at either door; health says SERVING at both."""
-    for found in measured(1, 1):
-        assert found["others"] == []
-        assert found["refused_per_second"] > 0
-        assert found["goodput_share"] > 0
-        assert found["health"] == ["grpc SERVING", "rest SERVING"]
+    refusing: set[str] = set()
+    for _ in range(_TRIES):
+        for found in measured(1, 1):
+            assert found["others"] == []
+            assert found["goodput_share"] > 0
+            assert found["health"] == ["grpc SERVING", "rest SERVING"]
+            if found["refused_per_second"] > 0:
+                refusing.add(found["door"])
+        # Three times what a busy machine served may be no load for the same one at rest.
+        if refusing == {"grpc", "rest"}:
+            return
+    raise AssertionError(f"only {refusing} refused anything")
 
 
 @pytest.mark.chaos
