@@ -225,6 +225,33 @@ class refusing:  # noqa: N801 - reads as a phrase
         self._server.stop(None).wait()
 
 
+class Failing(io.BytesIO):
+    """A file on a disk that goes bad in its middle."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The first piece, and then no more."""
+        if self.tell():
+            raise OSError(5, "Input/output error")
+        return super().read(size)
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [(Failing(SPEECH), OSError), (io.StringIO("RIFF"), TypeError)],
+    ids=["failing-disk", "text"],
+)
+def test_what_reading_a_file_raises_is_raised(
+    made: Made, server: Running, call: CallName, file: Any, kind: type[Exception]
+) -> None:
+    """By the import itself, once: gRPC's own words would not say what it was."""
+    file.seek(0)
+    client = made(server.grpc_address)
+    with pytest.raises(kind):
+        client.call("import_file", call, file, recording_id="unread")
+    assert client.pauses == []
+    assert client.call("list", call) == []
+
+
 @pytest.fixture
 def cut() -> Iterator[tuple[CuttingProxy, str]]:
     """A server whose downloads go through a relay that cuts: the relay, gRPC's address."""

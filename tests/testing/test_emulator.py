@@ -13,7 +13,7 @@ from google.rpc.error_details_pb2 import RetryInfo
 from enfonica.voice.v1beta1 import recordings_pb2, recordings_pb2_grpc
 from support.receiver import listening
 from support.receiving import receiving
-from voice_recordings.client import ServiceError
+from voice_recordings.client import ServiceError, TimedOut
 from voice_recordings.testing import AsyncEmulator, Emulator, Project
 
 Recording = recordings_pb2.Recording
@@ -144,7 +144,25 @@ def test_a_word_that_no_fault_has_is_told(voice_recordings_project: Project) -> 
         faults.fail("GetRecording", "UNAVAILABLE", count=2)  # type: ignore[call-arg]  # the point
     with pytest.raises(ValueError, match="times must be 1 or more"):
         faults.drop("GetRecording", times=0)
+    with pytest.raises(ValueError, match="'UNAVALIABLE' is no code"):
+        faults.fail("GetRecording", "UNAVALIABLE")
     assert not faults.list()
+
+
+def test_what_never_came_is_the_apps_affair(voice_recordings_project: Project) -> None:
+    """The error says where to look, and does not blame the server."""
+    waits = (voice_recordings_project.requests.wait, voice_recordings_project.webhooks.wait)
+    for wait in waits:
+        with pytest.raises(TimedOut, match=r"0 of 1 were seen in 0\.01 s\. Has the app") as missed:
+            wait(timeout_seconds=0.01)
+        assert missed.value.reason == "NOT_SEEN"
+        assert "/readyz" not in str(missed.value)
+
+
+def test_a_state_file_that_is_not_there_is_told(voice_recordings: Emulator, tmp_path: Path) -> None:
+    """As by anything that opens a file."""
+    with pytest.raises(FileNotFoundError):
+        voice_recordings.import_from(tmp_path / "nothing.zip")
 
 
 def test_the_log_is_filtered_and_waited_for(

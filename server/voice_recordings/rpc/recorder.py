@@ -83,10 +83,9 @@ class RecorderServicer(LiveServicer):
         context: Context,
     ) -> recordings_pb2.Recording:
         """Turns a file into a recording."""
-        del context
         requests = aiter(request_iterator)
         first = await anext(requests, recorder_pb2.ImportRecordingRequest())
-        recording = await self._importer.take(_order(first), _pieces(first, requests))
+        recording = await self._importer.take(_order(first), _pieces(first, requests, context))
         return recording_message(recording, None)
 
     async def GetSession(  # noqa: N802 - the contract's name
@@ -150,10 +149,16 @@ def _order(first: recorder_pb2.ImportRecordingRequest) -> ImportOrder:
 async def _pieces(
     first: recorder_pb2.ImportRecordingRequest,
     rest: AsyncIterator[recorder_pb2.ImportRecordingRequest],
+    context: Context,
 ) -> AsyncIterator[bytes]:
+    """The file's bytes, to their end; raises instead where the client has gone before it."""
     if first.file.data:
         yield first.file.data
     async for request in rest:
         # Each look at it is a copy.
         if data := request.file.data:
             yield data
+    # A call that is broken off ends like one that is complete, and its cancellation
+    # may come later than that. Half a file is no recording: only to a client who is
+    # still there can an answer begin.
+    await context.send_initial_metadata(())

@@ -6,11 +6,16 @@ from typing import Any
 
 import grpc
 
-from voice_recordings.client.errors import grpc_error
+from voice_recordings.client.errors import error_of, grpc_error
 from voicerecordings.emulator.v1 import emulator_pb2_grpc
 
 # What was logged may be more than gRPC's clients take by default.
 _OPTIONS = (("grpc.max_receive_message_length", -1),)
+_NOT_SEEN = "NOT_SEEN"
+_LOOK = (
+    "Has the app come that far? requests.list() tells what it asked, webhooks.list() what it "
+    "was posted; a clock that stands has to be advanced."
+)
 
 
 class Connection:
@@ -27,7 +32,13 @@ class Connection:
             answer = getattr(self._stub, method)(request)
             return list(answer) if isinstance(answer, Iterator) else answer
         except grpc.RpcError as error:
-            raise grpc_error(error, target=self._target, method=method, name="") from error
+            told = grpc_error(error, target=self._target, method=method, name="")
+            if told.reason == _NOT_SEEN:
+                # The emulator did answer in time; it is the app that did not do something.
+                told = error_of(
+                    told.code, told.message, told.reason, method=method, name="", advice=_LOOK
+                )
+            raise told from error
 
     def close(self) -> None:
         """Ends the connection."""

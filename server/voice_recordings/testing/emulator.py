@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 
 import grpc
 
@@ -147,7 +147,8 @@ class Emulator:
 
     def import_from(self, path: Path) -> int:
         """Puts a file's content in place of everything; gives the number of recordings."""
-        answer = self._connection.ask("ImportState", _pieces(path))
+        with path.open("rb") as file:
+            answer = self._connection.ask("ImportState", _pieces(file))
         return int(answer.recording_count)
 
     def close(self) -> None:
@@ -157,9 +158,8 @@ class Emulator:
         self._connection.close()
 
 
-def _pieces(path: Path) -> Iterator[state_pb2.ImportStateRequest]:
-    with path.open("rb") as file:
-        while data := file.read(_PIECE_BYTES):
-            request = state_pb2.ImportStateRequest()
-            request.file.data = data
-            yield request
+def _pieces(file: BinaryIO) -> Iterator[state_pb2.ImportStateRequest]:
+    while data := file.read(_PIECE_BYTES):
+        request = state_pb2.ImportStateRequest()
+        request.file.data = data
+        yield request

@@ -78,6 +78,8 @@ class Faults:
         **when: Unpack[When],
     ) -> Fault:
         """Calls are refused with a status: `fail("GetRecording", "UNAVAILABLE", times=2)`."""
+        if code not in grpc.StatusCode.__members__:
+            raise ValueError(f"{code!r} is no code of gRPC's, such as UNAVAILABLE")
         status = Status(code=grpc.StatusCode[code].value[0], message=message)
         for detail in details:
             packed = Any()

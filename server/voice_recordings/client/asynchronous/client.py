@@ -228,6 +228,7 @@ class AsyncRecordingsClient:
 
         With a `recording_id` it may be repeated, and is, where the file can be
         read again: the same content under the same id is the same recording.
+        Raises what reading the file does.
         """
         first = recorder_pb2.ImportRecordingRequest(
             parent=str(parent),
@@ -242,11 +243,18 @@ class AsyncRecordingsClient:
         repeatable = bool(recording_id) and file.seekable()
         start = file.tell() if repeatable else None
 
-        def send() -> Awaitable[recordings_pb2.Recording]:
+        async def send() -> recordings_pb2.Recording:
             if start is not None:
                 file.seek(start)
-            requests = _requests(first, file, progress)
-            return self.recorder.ImportRecording(requests, timeout=timeout_seconds)
+            raised: list[Exception] = []
+            requests = _requests(first, file, progress, raised)
+            try:
+                return await self.recorder.ImportRecording(requests, timeout=timeout_seconds)
+            except BaseException:
+                # gRPC says no more than that something was raised.
+                if raised:
+                    raise raised[0] from None
+                raise
 
         name = f"{parent}/recordings/{recording_id}" if recording_id else str(parent)
         return await self._calls.call("ImportRecording", name, send, repeatable=repeatable)
@@ -404,19 +412,27 @@ def _audio(recording: recordings_pb2.Recording, mime_type: str) -> recordings_pb
 
 
 async def _requests(
-    first: recorder_pb2.ImportRecordingRequest, file: BinaryIO, progress: Callable[[int], None]
+    first: recorder_pb2.ImportRecordingRequest,
+    file: BinaryIO,
+    progress: Callable[[int], None],
+    raised: list[Exception],
 ) -> AsyncIterator[recorder_pb2.ImportRecordingRequest]:
+    """The messages of an import; what the file or `progress` raises is put into `raised` too."""
     request = recorder_pb2.ImportRecordingRequest()
     request.CopyFrom(first)
     done = 0
-    while True:
-        request.file.data = await transport.read(file, PIECE_BYTES)
-        # An empty file is one message too: the fields are in it.
-        if not request.file.data and done:
-            return
-        done += len(request.file.data)
-        yield request
-        progress(done)
-        if not request.file.data:
-            return
-        request = recorder_pb2.ImportRecordingRequest()
+    try:
+        while True:
+            request.file.data = await transport.read(file, PIECE_BYTES)
+            # An empty file is one message too: the fields are in it.
+            if not request.file.data and done:
+                return
+            done += len(request.file.data)
+            yield request
+            progress(done)
+            if not request.file.data:
+                return
+            request = recorder_pb2.ImportRecordingRequest()
+    except Exception as error:
+        raised.append(error)
+        raise
