@@ -154,10 +154,10 @@ async def test_a_call_without_a_deadline_gets_one(served: Served) -> None:
 async def test_every_ending_is_counted(served: Served) -> None:
     """By method and status, refusals and faults too."""
     served.servicer.go.set()
-    await served.get("aaa")
+    await served.get("aaa", timeout=20)
     requests: list[Any] = [
-        served.stub.ListRecordings(recordings_pb2.ListRecordingsRequest()),
-        served.stub.DeleteRecording(recordings_pb2.DeleteRecordingRequest()),
+        served.stub.ListRecordings(recordings_pb2.ListRecordingsRequest(), timeout=20),
+        served.stub.DeleteRecording(recordings_pb2.DeleteRecordingRequest(), timeout=20),
     ]
     codes = []
     for request in requests:
@@ -192,4 +192,4 @@ async def test_calls_are_out_of_time_one_by_one(served: Served) -> None:
             assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         await running(served, 0)
     served.servicer.go.set()
-    assert (await served.get("aaa")).name
+    assert (await served.get("aaa", timeout=20)).name
