@@ -165,6 +165,8 @@ async def test_every_ending_is_counted(served: Served) -> None:
             await request
         codes.append(refused.value.code())
     assert codes == [grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INTERNAL]
+    # What is refused is counted when its caller may know of it already.
+    await running(served, 0)
     service = "/enfonica.voice.v1beta1.Recordings"
     for method, code in (
         ("GetRecording", "OK"), ("ListRecordings", "NOT_FOUND"), ("DeleteRecording", "INTERNAL"),
