@@ -15,7 +15,8 @@ from voice_recordings.audio.mp3_frame import Mp3Format
 
 QUALITY = 5
 
-_STEREO, _JOINT_STEREO, _MONO = 0, 1, 3
+# The Info frame is ours.
+_NO_TAG = 0
 # What LAME asks for beside a quarter more than there are samples.
 _SPARE_BYTES = 7200
 
@@ -88,14 +89,13 @@ class WithMode:
         if not self._encoder:
             raise RuntimeError("LAME does not start")
         weakref.finalize(self, library.lame_close, self._encoder)
-        stereo = _JOINT_STEREO if wanted.joint_stereo else _STEREO
         values = (
             self._channels,
             wanted.audio.sample_rate_hertz,
             wanted.kilobits_per_second,
             QUALITY,
-            stereo if self._channels > 1 else _MONO,
-            0,
+            wanted.stereo_mode,
+            _NO_TAG,
         )
         for name, value in zip(_SETTINGS, values, strict=True):
             _checked(getattr(library, f"lame_set_{name}")(self._encoder, value))

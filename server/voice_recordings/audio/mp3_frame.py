@@ -7,6 +7,7 @@ not the recording's. A decoder that reads it gives back exactly what went in.
 
 import struct
 from dataclasses import dataclass
+from enum import IntEnum
 
 from voice_recordings.audio.crc16 import crc16
 from voice_recordings.audio.format import PcmFormat
@@ -27,7 +28,6 @@ _MAX_KILOBITS_PER_CHANNEL = 64
 _SYNC = 0x7FF
 _LAYER_3 = 0b01
 _NO_CRC = 1
-_STEREO, _JOINT_STEREO, _MONO = 0b00, 0b01, 0b11
 
 _INFO_FLAGS = 0b1111  # frame count, byte count, seek table and quality follow
 _SEEK_POINTS = 100
@@ -35,7 +35,18 @@ _VERSION = b"LAME3.100"
 _REVISION_AND_METHOD = 0x01  # revision 0, constant bitrate
 _UNKNOWN_LOWPASS = 0
 _NO_GAIN = 0
-_INFO_MONO, _INFO_STEREO, _INFO_JOINT_STEREO = 0, 1, 3
+
+
+class StereoMode(IntEnum):
+    """How channels are written, by the number that a frame's header has for it, and LAME."""
+
+    STEREO = 0
+    JOINT_STEREO = 1
+    MONO = 3
+
+
+# The Info frame has numbers of its own.
+_INFO_MODES = {StereoMode.MONO: 0, StereoMode.STEREO: 1, StereoMode.JOINT_STEREO: 3}
 
 
 class UnsupportedSampleRate(ValueError):
@@ -81,6 +92,13 @@ class Mp3Format:
         return cls(audio, kilobits, audio.channel_count > 1 and kilobits * 1000 < wanted_bits)
 
     @property
+    def stereo_mode(self) -> StereoMode:
+        """The mode of all frames."""
+        if self.audio.channel_count == 1:
+            return StereoMode.MONO
+        return StereoMode.JOINT_STEREO if self.joint_stereo else StereoMode.STEREO
+
+    @property
     def samples_per_frame(self) -> int:
         """1152 in MPEG 1, 576 in MPEG 2 and 2.5."""
         return 1152 if self._is_mpeg1 else 576
@@ -109,11 +127,9 @@ class Mp3Format:
             if rate in rates
         )
         kilobits = MPEG1_KILOBITS if self._is_mpeg1 else MPEG2_KILOBITS
-        mode = _JOINT_STEREO if self.joint_stereo else _STEREO
-        mode = _MONO if self.audio.channel_count == 1 else mode
         word = _SYNC << 21 | version << 19 | _LAYER_3 << 17 | _NO_CRC << 16
         word |= kilobits.index(self.kilobits_per_second) << 12 | rates.index(rate) << 10
-        return struct.pack(">I", word | mode << 6)
+        return struct.pack(">I", word | self.stereo_mode << 6)
 
     @property
     def side_information_bytes(self) -> int:
@@ -151,7 +167,5 @@ def info_frame(audio: Mp3Format, samples: int, encoded_bytes: int, *, music_crc:
 
 
 def _source_flags(written: Mp3Format) -> int:
-    mode = _INFO_JOINT_STEREO if written.joint_stereo else _INFO_STEREO
-    mode = _INFO_MONO if written.audio.channel_count == 1 else mode
     origin = {44_100: 1, 48_000: 2}.get(written.audio.sample_rate_hertz, 0)
-    return origin << 6 | mode << 2
+    return origin << 6 | _INFO_MODES[written.stereo_mode] << 2
