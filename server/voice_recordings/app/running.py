@@ -212,7 +212,13 @@ def _keep_house(
     """Begins to sweep, and to look for damage; what comes of that is `Running.broken`."""
     # Memory has nothing that a process before this one could have left.
     if settings.media_address != MEMORY:
-        keeper = Housekeeper(parts.recordings, parts.media, parts.clock, parts.compactor)
+        keeper = Housekeeper(
+            parts.recordings,
+            parts.media,
+            parts.clock,
+            parts.compactor,
+            parts.importer.uploads,
+        )
         keeper.begin(shared=stores.shared)
     inspection = asyncio.ensure_future(stores.inspection())
     stack.callback(inspection.cancel)

@@ -34,6 +34,8 @@ class Compactor:
         self._clock = clock
         self._new_id = new_id
         self._one_at_a_time = asyncio.Lock()
+        # Folders in which objects are made that no recording names yet.
+        self.joining: set[str] = set()
 
     def offer(self, recording: Recording) -> None:
         """Compacts a recording that has just succeeded, when nothing else is to be compacted."""
@@ -47,17 +49,20 @@ class Compactor:
 
     async def compact(self, recording: Recording) -> bool:
         """Whether its files are one object each now. Failures are logged: it goes on as it is."""
-        ending = recording.ending
-        if not isinstance(ending, Succeeded):
+        ending, folder = recording.ending, recording.media_key
+        if not isinstance(ending, Succeeded) or folder in self.joining:
             return False
         if all(audio.is_whole for audio in ending.audio):
             return True
+        self.joining.add(folder)
         try:
             joined = tuple([await self._join(recording, audio) for audio in ending.audio])
             return await self._recordings.rearrange(recording, joined)
         except (StorageFailed, StoreUnavailable) as error:
             _log.warning("%s could not be compacted: %s", recording.name, error)
             return False
+        finally:
+            self.joining.discard(folder)
 
     async def _join(self, recording: Recording, audio: AudioFile) -> AudioFile:
         if audio.is_whole:

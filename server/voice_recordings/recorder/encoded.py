@@ -1,7 +1,6 @@
 """Files that are kept as they came in, and decoded by a process of their own."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from voice_recordings.recordings.ports import Spool
 MAX_FILE_BYTES = 2**31 - 1
 MAX_PCM_BYTES = MAX_WAV_BYTES - HEADER_BYTES
 _PIECE_BYTES = 256 * 1024
+_TAG_HEAD_BYTES = 10
 
 
 class EncodedFiles:
@@ -30,32 +30,41 @@ class EncodedFiles:
         self._decoders = decoders
         self._max_pcm_bytes = max_pcm_bytes
 
-    async def head(self, file_key: str) -> Head:
-        """What a file says of itself.
+    async def head(self, file_key: str, file_bytes: int) -> Head:
+        """What a file of this size says of itself.
 
-        Raises `NotAudio`, and `AudioTooLarge` when it says that it is.
+        Raises `NotAudio`, `AudioTooLarge` when it says that it is, and `StorageFailed`.
         """
-        start, size = 0, await self._spool.size(file_key)
+
+        async def read(start: int, length: int) -> bytes:
+            return await self._spool.read(file_key, start, min(start + length, file_bytes))
+
+        start = 0
         # A tag may be any length, and another may follow; the spool is read, not memory.
-        while tag_bytes := id3_bytes(await self._spool.read(file_key, start, start + 10)):
+        while tag_bytes := id3_bytes(await read(start, _TAG_HEAD_BYTES)):
             start += tag_bytes
-            if start >= size:
+            if start >= file_bytes:
                 raise not_audio("it ends within its ID3 tag")
-        head = read_head(await self._spool.read(file_key, start, start + HEAD_BYTES))
+        head = read_head(await read(start, HEAD_BYTES))
         if head.samples and head.samples * head.source.pcm.frame_bytes > self._max_pcm_bytes:
             raise too_large()
         return head
 
     async def process(
-        self, file_key: str, pcm_key: str, processing: Processing, arrivals: Arrivals
+        self,
+        file_key: str,
+        file_bytes: int,
+        pcm_key: str,
+        processing: Processing,
+        arrivals: Arrivals,
     ) -> Processed:
-        """Decodes a file into the spool, and processes the audio as it gets there.
+        """Decodes a file of this size into the spool, and processes the audio as it gets there.
 
         Raises `DecodeFailed`, `AudioTooLarge` and `StorageFailed`.
         """
         running = asyncio.create_task(processing.run(arrivals))
         try:
-            notes = await self._decode(file_key, pcm_key, arrivals)
+            notes = await self._decode(file_key, file_bytes, pcm_key, arrivals)
         except BaseException:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -63,8 +72,10 @@ class EncodedFiles:
         arrivals.complete()
         return replace(await running, notes=notes)
 
-    async def _decode(self, file_key: str, pcm_key: str, arrivals: Arrivals) -> tuple[Note, ...]:
-        head = await self.head(file_key)
+    async def _decode(
+        self, file_key: str, file_bytes: int, pcm_key: str, arrivals: Arrivals
+    ) -> tuple[Note, ...]:
+        head = await self.head(file_key, file_bytes)
         writer = await self._spool.open(pcm_key)
         try:
 
@@ -74,18 +85,17 @@ class EncodedFiles:
                 await writer.append(pcm)
                 arrivals.arrived(writer.appended_bytes)
 
-            notes = await self._decoders.decode(head, self._pieces(file_key), append)
+            pieces = self._pieces(file_key, file_bytes)
+            notes = await self._decoders.decode(head, pieces, append)
             await writer.commit()
         finally:
             await writer.close()
         return notes
 
-    async def _pieces(self, file_key: str) -> AsyncIterator[bytes]:
-        for start in itertools.count(0, _PIECE_BYTES):
-            piece = await self._spool.read(file_key, start, start + _PIECE_BYTES)
-            if not piece:
-                return
-            yield piece
+    async def _pieces(self, file_key: str, file_bytes: int) -> AsyncIterator[bytes]:
+        for start in range(0, file_bytes, _PIECE_BYTES):
+            end = min(start + _PIECE_BYTES, file_bytes)
+            yield await self._spool.read(file_key, start, end)
 
 
 def too_large() -> AudioTooLarge:

@@ -1,6 +1,7 @@
 """Sweeping: objects that no recording needs are deleted, and damage is found."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -38,11 +39,17 @@ class Housekeeper:
         media: MediaStore,
         clock: Clock,
         compactor: Compactor | None = None,
+        uploads: Collection[str] = (),
     ) -> None:
+        """`uploads` are, at any moment, the folders this process has yet to make recordings of.
+
+        Times alone do not tell: object stores round theirs, and have clocks of their own.
+        """
         self._recordings = recordings
         self._media = media
         self._clock = clock
         self._compactor = compactor
+        self._uploads = uploads
 
     def begin(self, *, shared: bool) -> None:
         """Sweeps now and every day.
@@ -92,11 +99,13 @@ class Housekeeper:
     ) -> Findings:
         if not folders:
             return findings
+        # Before the rows are read: what has been made by now is in them.
+        in_hand = {*self._uploads, *(self._compactor.joining if self._compactor else ())}
         found = await self._recordings.by_media_key([folder.name for folder in folders])
         recordings = {recording.media_key: recording for recording in found}
         for folder in folders:
             recording = recordings.get(folder.name)
-            abandoned = folder.modified_time < abandoned_before
+            abandoned = folder.modified_time < abandoned_before and folder.name not in in_hand
             findings = replace(findings, folders=findings.folders + 1)
             if recording is None:
                 if abandoned:

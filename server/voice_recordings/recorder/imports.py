@@ -38,6 +38,8 @@ class Importer:
         self._clock = clock
         self._new_id = new_id
         self._thresholds = thresholds
+        # Folders that are being written to and have no recording yet, which are not orphans.
+        self.uploads: set[str] = set()
 
     async def take(self, order: ImportOrder, pieces: AsyncIterator[bytes]) -> Recording:
         """Answers when every byte is safe and the file has been understood.
@@ -60,6 +62,7 @@ class Importer:
             files=self._files,
             thresholds=self._thresholds,
         )
+        self.uploads.add(upload.media_key)
         try:
             return await self._create(name, order, upload, pieces)
         except RecordingExists:
@@ -81,6 +84,8 @@ class Importer:
         except BaseException:
             await self._abandon(upload)
             raise
+        finally:
+            self.uploads.discard(upload.media_key)
 
     async def _create(
         self,

@@ -198,7 +198,9 @@ class LiveSession:
         session = self._reel.intake.session
         came_in = replace(session.input, size_bytes=self.committed_bytes)
         live = live or self._tape.live.reached(self.committed_bytes)
-        return replace(session, input=came_in, live=live, origin=self._origin)
+        # What is processed again after a crash; until it is closed there may be more.
+        pcm_bytes = self._reel.writer.appended_bytes if live.closed else None
+        return replace(session, input=came_in, live=live, origin=self._origin, pcm_bytes=pcm_bytes)
 
     def _hold(self, lease: Lease) -> HeldLease:
         return HeldLease(self._desk.recordings, self._desk.clock, lease, self._lost)

@@ -99,12 +99,13 @@ class Upload:
                     await self._append(writer, reader)
             self._gather(reader.finish())
             await self._append(writer, reader)
-            await writer.commit()
+            pcm_bytes = await writer.commit()
         finally:
             await writer.close()
         processing = self._begun(reader)
         self._arrivals.complete()
-        return self._intake(_source(reader), tuple(reader.notes)), processing
+        notes = tuple(reader.notes)
+        return self._intake(_source(reader), notes, pcm_bytes=pcm_bytes), processing
 
     async def _receive_encoded(
         self, head: bytes, pieces: AsyncIterator[bytes]
@@ -120,11 +121,16 @@ class Upload:
             await writer.commit()
         finally:
             await writer.close()
-        source = (await self._files.head(file_key(self.media_key))).source
+        source = (await self._files.head(file_key(self.media_key), self._size_bytes)).source
         self._processing = self._workers.begin_encoded(
-            self.media_key, _FIRST_ATTEMPT, source.pcm, self._thresholds, trim=self._trim
+            self.media_key,
+            _FIRST_ATTEMPT,
+            self._size_bytes,
+            source.pcm,
+            self._thresholds,
+            trim=self._trim,
         )
-        return self._intake(source, encoded=True), self._processing
+        return self._intake(source), self._processing
 
     def _gather(self, pcm: bytes) -> None:
         self._pcm.append(pcm)
@@ -154,8 +160,9 @@ class Upload:
         return self._processing
 
     def _intake(
-        self, source: SourceFormat, notes: tuple[Note, ...] = (), *, encoded: bool = False
+        self, source: SourceFormat, notes: tuple[Note, ...] = (), *, pcm_bytes: int | None = None
     ) -> Intake:
+        """What is to be processed: so much PCM, or else a file that is to be decoded."""
         came_in = Input(
             container=source.container,
             codec=source.codec,
@@ -163,8 +170,10 @@ class Upload:
             channel_count=source.channel_count,
             size_bytes=self._size_bytes,
         )
-        session = Session(came_in, self._thresholds, notes=notes, origin=origin.get())
-        return Intake(source.pcm, session, encoded)
+        session = Session(
+            came_in, self._thresholds, notes=notes, origin=origin.get(), pcm_bytes=pcm_bytes
+        )
+        return Intake(source.pcm, session, encoded=pcm_bytes is None)
 
 
 def _source(reader: WavReader) -> SourceFormat:

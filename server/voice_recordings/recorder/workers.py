@@ -120,6 +120,7 @@ class Workers:
         self,
         media_key: str,
         attempt: str,
+        file_bytes: int,
         pcm_format: PcmFormat,
         thresholds: Thresholds,
         *,
@@ -135,7 +136,9 @@ class Workers:
             media_key, attempt, own_pcm_key, pcm_format, thresholds, trim=trim
         )
         return asyncio.create_task(
-            self._files.process(file_key(media_key), own_pcm_key, processing, Arrivals())
+            self._files.process(
+                file_key(media_key), file_bytes, own_pcm_key, processing, Arrivals()
+            )
         )
 
     def finish(
@@ -198,11 +201,17 @@ class Workers:
         """Processes audio that is there to its end; `again` counts within one lease."""
         key, trim = recording.media_key, recording.trims_silence
         attempt = f"{lease.fence}-{again}" if again else str(lease.fence)
-        thresholds = intake.session.thresholds
+        session = intake.session
+        thresholds, file_bytes = session.thresholds, session.input.size_bytes
         if intake.encoded:
-            return self.begin_encoded(key, attempt, intake.format, thresholds, trim=trim)
-        spooled = await self._stores.spool.size(pcm_key(key))
-        arrivals = Arrivals(spooled, complete=True)
+            return self.begin_encoded(
+                key, attempt, file_bytes, intake.format, thresholds, trim=trim
+            )
+        pcm_bytes = session.pcm_bytes
+        if pcm_bytes is None:
+            # A row from before it was kept there.
+            pcm_bytes = await self._stores.spool.size(pcm_key(key))
+        arrivals = Arrivals(pcm_bytes, complete=True)
         return self.begin(key, attempt, intake.format, thresholds, trim=trim, arrivals=arrivals)
 
     def _processing(

@@ -273,7 +273,11 @@ class Spool(Protocol):
         ...
 
     async def read(self, key: str, start: int, end: int) -> bytes:
-        """Appended bytes `start` to `end`, safe or not; fewer where there are fewer."""
+        """Appended bytes `start` to `end`, safe or not.
+
+        Raises `StorageFailed` if any of them are missing: audio that is gone must
+        never pass for audio that has ended.
+        """
         ...
 
     async def size(self, key: str) -> int:

@@ -36,6 +36,8 @@ class Session:
 
     `live` is the stream it comes from; a file that was imported has none.
     `origin` is the request that brought the audio, or that processes it by now.
+    `pcm_bytes` is how much PCM lies in the spool once no more is taken in: what whoever
+    processes it again has to find there. A file that is to be decoded has none.
     """
 
     input: Input
@@ -46,3 +48,4 @@ class Session:
     detail: str = ""
     live: Live | None = None
     origin: Origin = NOWHERE
+    pcm_bytes: int | None = None

@@ -107,6 +107,8 @@ class MemorySpool:
 
     async def read(self, key: str, start: int, end: int) -> bytes:
         """Appended bytes; see `Spool.read`."""
+        if self._media.size(key) < end:
+            raise StorageFailed(f"spooled audio is cut short: {key}")
         return self._media.slice(key, start, end)
 
     async def size(self, key: str) -> int:

@@ -56,14 +56,14 @@ class FileSpool:
         return FileSpoolWriter(file, os.fstat(file).st_size, self._threads, self._trips)
 
     def _read(self, key: str, start: int, end: int) -> bytes:
+        file = os.open(self._tree.path(key), os.O_RDONLY)
         try:
-            file = os.open(self._tree.path(key), os.O_RDONLY)
-        except FileNotFoundError:
-            return b""
-        try:
-            return os.pread(file, end - start, start)
+            data = os.pread(file, end - start, start)
         finally:
             os.close(file)
+        if len(data) < end - start:
+            raise StorageFailed(f"spooled audio is cut short: {key}")
+        return data
 
     def _size(self, key: str) -> int:
         try:

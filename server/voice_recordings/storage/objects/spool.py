@@ -40,12 +40,15 @@ class ObjectSpool:
         """Appended bytes; see `Spool.read`."""
         writer = self._writers.get(key)
         if writer is None:
-            return await self._stored(await self._parts(key), start, end)
-        data = b""
-        if start < writer.held_from:
-            data = await self._stored(writer.parts, start, end)
-        data += writer.at_hand(start + len(data), end)
-        writer.followed(start + len(data))
+            data = await self._stored(await self._parts(key), start, end)
+        else:
+            data = b""
+            if start < writer.held_from:
+                data = await self._stored(writer.parts, start, end)
+            data += writer.at_hand(start + len(data), end)
+            writer.followed(start + len(data))
+        if len(data) < end - start:
+            raise StorageFailed(f"spooled audio is cut short: {key}")
         return data
 
     async def size(self, key: str) -> int:
