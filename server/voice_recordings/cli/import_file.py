@@ -1,6 +1,6 @@
 """`voice-recordings import`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -8,10 +8,9 @@ import click
 
 from voice_recordings.cli.connection import endpoint_option, json_option
 from voice_recordings.cli.output import print_recording, progress_bar
+from voice_recordings.cli.parameters import time
 from voice_recordings.cli.recording_options import making_options, parent_option
 from voice_recordings.client import RecordingsClient
-
-_DATE_FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
 
 @click.command("import")
@@ -26,8 +25,9 @@ _DATE_FORMATS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%
 @making_options
 @click.option(
     "--start-time",
-    type=click.DateTime(_DATE_FORMATS),
-    help="When recording began on the call (UTC unless it says otherwise); now unless given.",
+    type=time,
+    metavar="TIME",
+    help="When recording began on the call, as 2026-03-01T09:30:00Z; now unless given.",
 )
 @click.option("--wait", is_flag=True, help="Wait until it has ended.")
 @json_option
@@ -46,8 +46,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Make a recording of an audio FILE; - reads standard input."""
-    if start_time is not None and start_time.tzinfo is None:
-        start_time = start_time.replace(tzinfo=UTC)
     size = _size(file)
     with progress_bar("importing", size) as progress:
         recording = client.import_file(

@@ -13,6 +13,12 @@ from google.protobuf.message import Message
 from enfonica.voice.v1beta1 import recordings_pb2
 from voice_recordings.client import Progress
 
+# Names are there to be copied: where a row is too long for the terminal, the terminal
+# breaks it, and no column does.
+_ANY_WIDTH = 1000
+# Given too because rich takes a width alone for no width on a dumb terminal.
+_ANY_HEIGHT = 25
+
 
 def as_dict(message: Message) -> dict[str, Any]:
     """The message as REST shows it."""
@@ -64,10 +70,10 @@ def print_table(recordings: Iterable[recordings_pb2.Recording]) -> None:
         ("DURATION", True),
         ("CREATED", False),
     ):
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
+        table.add_column(column, justify="right" if right else "left", no_wrap=True)
     for recording in recordings:
         table.add_row(*_row(recording))
-    Console().print(table)
+    Console(width=_ANY_WIDTH, height=_ANY_HEIGHT).print(table)
 
 
 def state_name(recording: recordings_pb2.Recording) -> str:

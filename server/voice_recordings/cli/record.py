@@ -13,6 +13,7 @@ from voice_recordings.audio.wav_reader import WavReader
 from voice_recordings.cli.connection import endpoint_option, json_option
 from voice_recordings.cli.live_view import live_view
 from voice_recordings.cli.output import print_recording
+from voice_recordings.cli.parameters import Number
 from voice_recordings.cli.recording_options import making_options, parent_option
 from voice_recordings.client import LiveRecording, RecordingsClient
 from voice_recordings.errors import NotAudio
@@ -37,7 +38,7 @@ _CODECS: dict[str, Callable[[bytes], bytes]] = {
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(0.0, min_open=True),
+    type=Number(0.0, min_open=True),
     default=1.0,
     show_default=True,
     help="How many times as fast as it was spoken.",

@@ -7,6 +7,7 @@ import click
 from enfonica.voice.v1beta1 import recordings_pb2
 from voice_recordings.cli.connection import endpoint_option, json_option
 from voice_recordings.cli.output import print_recording
+from voice_recordings.cli.parameters import Number
 from voice_recordings.client import RecordingsClient
 
 
@@ -15,7 +16,7 @@ from voice_recordings.client import RecordingsClient
 @click.option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
