@@ -137,6 +137,22 @@ def test_orphans_are_swept_at_start(kept: Path) -> None:
     assert after <= content(kept).keys()
 
 
+def test_audio_is_not_swept_because_the_wrong_database_is_named(
+    kept: Path, tmp_path: Path, postgres_server: "PostgresServer"
+) -> None:
+    """A new one knows of no audio at all: it is refused, and set up by no start."""
+    media = ["--media", f"file://{kept}/media", "--secret-file", str(kept / "secret")]
+    before = content(kept / "media")
+    stores = (f"sqlite://{tmp_path}/new.db", postgres_server.create_database("knows_of_none"))
+    for flags in (["--store", store, *media] for store in stores for _ in range(2)):
+        assert "would take it for nobody's" in refusal(*flags)
+        status, said = doctor(*flags)
+        assert (status, "would take it for nobody's" in said) == (1, True)
+    (kept / "recordings.db").unlink()
+    assert "would take it for nobody's" in refusal("--data-dir", str(kept))
+    assert content(kept / "media") == before
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

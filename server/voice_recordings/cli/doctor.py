@@ -16,7 +16,7 @@ from voice_recordings.errors import ConfigurationError, VoiceRecordingsError
 from voice_recordings.recorder.housekeeping import GRACE, Housekeeper
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
 from voice_recordings.storage.examination import clock_difference, examined, free_share
-from voice_recordings.storage.opening import MEMORY, open_media
+from voice_recordings.storage.opening import MEMORY, open_media, refuse_what_would_be_swept
 
 _GIBIBYTE = 1024**3
 _ENOUGH_SHARE = 0.1
@@ -74,6 +74,7 @@ async def _verdicts(values: dict[str, Any]) -> AsyncIterator[Verdict]:
             yield Verdict("database", ok=True, said=_state(recordings, settings))
             yield await _clock(settings, clock)
             yield Verdict("media", ok=True, said="can be written to")
+            await refuse_what_would_be_swept(settings.store_address, settings.media_address)
             if recordings is not None:
                 for verdict in await _audio(recordings, objects, clock):
                     yield verdict

@@ -52,6 +52,7 @@ async def open_stores(
     Leases in a database of its own go by that one's clock, unless `leases` is
     given: an emulator's, which can be moved.
     """
+    await refuse_what_would_be_swept(store, media)
     async with (
         open_recordings(store, clock, leases) as (recordings, outbox),
         open_media(media) as (objects, spool),
@@ -69,6 +70,40 @@ async def open_stores(
             joiner=_joiner(media, objects),
             inspection=inspection,
         )
+
+
+async def refuse_what_would_be_swept(store: str, media: str) -> None:
+    """Raises `ConfigurationError` for audio beside a database that is yet to be set up.
+
+    To a new database all of it belongs to nobody, and what belongs to nobody is
+    deleted: one wrong flag would cost every recording of another server.
+    """
+    if not await _is_new(store):
+        return
+    async with open_media(media) as (objects, _):
+        async for folder in objects.folders():
+            # What servers try a bucket out with belongs to no recording.
+            if not folder.name.startswith("."):
+                raise ConfigurationError(
+                    f"--media {media} holds audio, and the database is new and knows of none: "
+                    "the server would take it for nobody's and delete it. Name the database "
+                    "that belongs to it, restore that from a backup, or name an empty place"
+                )
+
+
+async def _is_new(store: str) -> bool:
+    scheme = urlsplit(store).scheme
+    if scheme == "sqlite":
+        path = path_of("store", store)
+        return not path.exists() or not path.stat().st_size
+    if scheme in _POSTGRES:
+        try:
+            from voice_recordings.storage.sql.postgres_server import is_empty
+        except ModuleNotFoundError:
+            # Opening it says which packages are missing.
+            return False
+        return await asyncio.to_thread(is_empty, store)
+    return False
 
 
 @asynccontextmanager

@@ -49,6 +49,12 @@ def examine_postgres(dsn: str) -> PostgresDatabase | None:
         return PostgresDatabase(dsn)
 
 
+def is_empty(dsn: str) -> bool:
+    """Whether there are no tables of ours yet. Raises `ConfigurationError`."""
+    with _explained(dsn), _engine(dsn).begin() as connection:
+        return schema_state(connection) is SchemaState.EMPTY
+
+
 def time_there(dsn: str) -> datetime:
     """The time by the database's clock. Raises `ConfigurationError`."""
     with _explained(dsn), psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
