@@ -1,6 +1,6 @@
 """`python -m voice_recordings`: the command line."""
 
-from voice_recordings.cli import main
+from voice_recordings.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

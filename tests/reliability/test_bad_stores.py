@@ -43,7 +43,7 @@ def refusal(*arguments: str, environment: dict[str, str] | None = None) -> str:
     """What a server says that does not start."""
     with pytest.raises(NotStarted) as refused, ServerProcess(arguments, environment=environment):
         pass
-    assert refused.value.status != 0
+    assert refused.value.status == 2
     assert "Traceback" not in refused.value.said
     return refused.value.said
 

@@ -1,5 +1,6 @@
 """The command line."""
 
 from voice_recordings.cli.main import main
+from voice_recordings.cli.process import run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
