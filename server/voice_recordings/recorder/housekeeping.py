@@ -113,7 +113,9 @@ class Housekeeper:
                     if delete:
                         await self._media.purge(folder.name)
             elif recording.ending is not None:
-                findings = _judge(recording, folder, findings)
+                if not _is_whole(recording, folder) and await self._is_damaged(recording):
+                    _log.error("stored audio is damaged: %s", recording.name)
+                    findings = replace(findings, damaged=(*findings.damaged, recording))
                 spare = _spare(recording, folder) if abandoned else []
                 findings = replace(findings, spare_objects=findings.spare_objects + len(spare))
                 if delete:
@@ -122,6 +124,16 @@ class Housekeeper:
                         await self._compactor.compact(recording)
         return findings
 
+    async def _is_damaged(self, recording: Recording) -> bool:
+        """Looks again: what has been made, joined or deleted since the listing is no damage."""
+        key = [recording.media_key]
+        for now in await self._recordings.by_media_key(key):
+            try:
+                await self._media.check(segments_of(now.ending))
+            except StorageFailed:
+                return now in await self._recordings.by_media_key(key)
+        return False
+
 
 def _spare(recording: Recording, folder: StoredFolder) -> list[str]:
     """What attempts that were lost have left, and audio that was rearranged."""
@@ -129,10 +141,9 @@ def _spare(recording: Recording, folder: StoredFolder) -> list[str]:
     return [key for key in folder.sizes if key not in needed]
 
 
-def _judge(recording: Recording, folder: StoredFolder, findings: Findings) -> Findings:
-    """Notes audio that is not there whole."""
-    for segment in segments_of(recording.ending):
-        if folder.sizes.get(segment.key, 0) < segment.offset + segment.length:
-            _log.error("stored audio is damaged: %s", recording.name)
-            return replace(findings, damaged=(*findings.damaged, recording))
-    return findings
+def _is_whole(recording: Recording, folder: StoredFolder) -> bool:
+    """Whether all of its audio was there when its folder was listed."""
+    return all(
+        folder.sizes.get(segment.key, 0) >= segment.offset + segment.length
+        for segment in segments_of(recording.ending)
+    )

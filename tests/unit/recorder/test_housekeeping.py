@@ -4,9 +4,10 @@ The store's clock is taken to be of no help: to every sweep all there is looks o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -55,6 +56,8 @@ class SweptStore(MemoryRecordings):
     keeper: Housekeeper
     media: ObjectMedia
     unavailable = loses_audio = False
+    # What goes on while the sweep, which has listed what is stored, asks for rows.
+    meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def create(self, recording: Recording, intake: Intake, lease_seconds: float) -> Lease:
         """Sweeps first."""
@@ -64,6 +67,13 @@ class SweptStore(MemoryRecordings):
         if self.loses_audio:
             await self.media.purge(recording.media_key)
         return await super().create(recording, intake, lease_seconds)
+
+    async def by_media_key(self, media_keys: Sequence[str]) -> tuple[Recording, ...]:
+        """After what goes on meanwhile."""
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        return await super().by_media_key(media_keys)
 
     async def rearrange(self, recording: Recording, audio: Sequence[AudioFile]) -> bool:
         """Sweeps first."""
@@ -178,6 +188,22 @@ async def test_what_is_being_compacted_is_not_swept(house: House) -> None:
     await sweep(house.keeper)
     assert await house.pcm(joined) == FILE
     assert not house.compactor.joining
+
+
+async def test_audio_that_gets_there_or_goes_while_a_sweep_looks_is_not_damaged(
+    house: House,
+) -> None:
+    """What the rows name by then is newer than the listing."""
+    look = partial(house.keeper.sweep, NOW, delete=False)
+    await house.importer.take(ORDER, pieces())
+    house.recordings.meanwhile = house.ended
+    assert (await look()).damaged == ()
+    house.recordings.meanwhile = partial(house.compactor.compact, await house.ended())
+    assert (await look()).damaged == ()
+    recording = await house.ended()
+    assert isinstance(recording.ending, Succeeded)
+    await house.media.discard([recording.ending.audio[0].segments[0].key])
+    assert (await look()).damaged == (recording,)
 
 
 async def test_an_upload_that_was_broken_off_leaves_nothing(house: House) -> None:
