@@ -1,17 +1,20 @@
 """Importing a file: bytes in, a pending recording out, finished in the background."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import Clock
-from voice_recordings.errors import RecordingExists, StoreFull, StoreUnavailable
+from voice_recordings.errors import RecordingExists, StoreUnavailable, VoiceRecordingsError
 from voice_recordings.recorder.encoded import EncodedFiles
 from voice_recordings.recorder.leases import LEASE_SECONDS
 from voice_recordings.recorder.orders import Fingerprint, ImportOrder
+from voice_recordings.recorder.processing import Processed
+from voice_recordings.recorder.to_its_end import to_its_end
 from voice_recordings.recorder.upload import Upload
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.names import RecordingName
-from voice_recordings.recordings.ports import MediaStore, RecordingStore, Spool
+from voice_recordings.recordings.ports import Intake, MediaStore, RecordingStore, Spool
 from voice_recordings.recordings.recording import Recording
 
 
@@ -72,17 +75,9 @@ class Importer:
             if existing is None or existing.fingerprint != upload.fingerprint:
                 raise
             return existing
-        except StoreFull:
-            # There is no row, and what the audio takes is room.
-            await self._abandon(upload)
-            raise
-        except StoreUnavailable:
-            # The row may be there all the same, and then it needs its audio;
-            # if it is not, the folder belongs to nobody and is swept.
-            upload.cancel()
-            raise
         except BaseException:
-            await self._abandon(upload)
+            if not upload.needed:
+                await self._abandon(upload)
             raise
         finally:
             self.uploads.discard(upload.media_key)
@@ -107,9 +102,28 @@ class Importer:
             media_key=upload.media_key,
             fingerprint=upload.fingerprint,
         )
-        lease = await self._recordings.create(recording, intake, LEASE_SECONDS)
-        self._workers.finish(recording, lease, intake, processing)
+        await to_its_end(self._write_down(recording, intake, upload, processing))
         return recording
+
+    async def _write_down(
+        self,
+        recording: Recording,
+        intake: Intake,
+        upload: Upload,
+        processing: "asyncio.Task[Processed]",
+    ) -> None:
+        """Makes it a recording, which goes on though its caller may have gone."""
+        upload.needed = True
+        try:
+            lease = await self._recordings.create(recording, intake, LEASE_SECONDS)
+        except Exception as error:
+            upload.cancel()
+            # Where the store did not answer, the row may be there all the same, and then it
+            # needs its audio; if it is not, the folder belongs to nobody and is swept.
+            refused = isinstance(error, VoiceRecordingsError)
+            upload.needed = not refused or isinstance(error, StoreUnavailable)
+            raise
+        self._workers.finish(recording, lease, intake, processing)
 
     async def _repeated(
         self, existing: Recording, order: ImportOrder, pieces: AsyncIterator[bytes]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from voice_recordings.errors import RecordingNotFound, StorageFailed
+from voice_recordings.recorder.to_its_end import to_its_end
 from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.ports import MediaStore, RecordingStore
@@ -33,8 +34,12 @@ class Remover:
         """Gives the recording as it was. Raises `RecordingNotFound`.
 
         The row goes first: from then on links are dead, and audio that a crash
-        leaves behind belongs to nobody and is swept.
+        leaves behind belongs to nobody and is swept. What is under way for it is
+        broken off though the caller may have gone: it would go on for the next of its name.
         """
+        return await to_its_end(self._delete(name))
+
+    async def _delete(self, name: RecordingName) -> Recording:
         recording = await self._recordings.delete(name)
         if recording is None:
             raise RecordingNotFound(resource=("Recording", str(name)))

@@ -37,6 +37,8 @@ class Upload:
         thresholds: Thresholds,
     ) -> None:
         self.media_key = media_key
+        # Whether there may be a recording by now whose audio this is.
+        self.needed = False
         self._workers = workers
         self._spool = spool
         self._files = files
