@@ -10,6 +10,7 @@ from typing import Protocol
 Job = Callable[[], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
+_pauses = itertools.count()
 
 
 class Clock(Protocol):
@@ -130,8 +131,9 @@ class ManualClock:
         return key, at, job
 
 
-async def pause(clock: Clock, seconds: float, key: str) -> None:
-    """Waits so long by the clock; `key` is one that nobody else waits under."""
+async def pause(clock: Clock, seconds: float, about: str) -> None:
+    """Waits so long by the clock; `about` says what for, and others may wait for the same."""
+    key = f"{about} {next(_pauses)}"
     over = asyncio.get_running_loop().create_future()
 
     async def end() -> None:

@@ -18,7 +18,7 @@ from voice_recordings.app.addresses import bind, bound, listen
 from voice_recordings.app.parts import Parts, build
 from voice_recordings.app.security import Guards, guarding
 from voice_recordings.app.tracing import tracing_of
-from voice_recordings.clock import Clock, SystemClock
+from voice_recordings.clock import Clock, SystemClock, run_logged
 from voice_recordings.config import Settings
 from voice_recordings.errors import ConfigurationError
 from voice_recordings.gateway import Cors, Description, Gateway
@@ -183,7 +183,8 @@ async def running(
         stack.push_async_callback(_close_doors, server, http, settings.grace_seconds)
         await server.start()
         await http.start()
-        await parts.workers.take_over()
+        # What a store that fails keeps from being taken over is so at the next scan.
+        await run_logged("take-over", parts.workers.take_over)
         parts.deliverer.wake()
         if emulation:
             # Before the doors close too: what a fault holds would keep them open.

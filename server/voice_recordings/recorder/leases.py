@@ -42,7 +42,8 @@ class HeldLease:
 
     @property
     def _key(self) -> str:
-        return f"lease {self.lease.name} {self.lease.fence}"
+        # Of this very recording: there may be another of its name by now.
+        return f"lease {self.lease.name} {self.lease.media_key} {self.lease.fence}"
 
     def _schedule(self) -> None:
         self._clock.schedule(self._clock.now() + HEARTBEAT, self._key, self._renew)

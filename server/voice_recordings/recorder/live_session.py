@@ -361,7 +361,9 @@ class LiveSession:
 
     @property
     def _watch_key(self) -> str:
-        return f"live watch {self._reel.recording.name} {self.fence}"
+        # Of this very recording: there may be another of its name by now.
+        recording = self._reel.recording
+        return f"live watch {recording.name} {recording.media_key} {self.fence}"
 
 
 def _gone(recording: Recording) -> RecordingNotFound:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.errors import (
@@ -19,7 +19,6 @@ from voice_recordings.recorder.live_session import Desk, LiveSession, Reel
 from voice_recordings.recorder.orders import LiveOrder
 from voice_recordings.recorder.processing import LIVE_PIECE_BYTES
 from voice_recordings.recorder.producer import Producer
-from voice_recordings.recorder.to_its_end import to_its_end
 from voice_recordings.recorder.workers import pcm_key
 from voice_recordings.recordings.live import Live, PauseMode
 from voice_recordings.recordings.names import RecordingName
@@ -50,7 +49,7 @@ class LiveSessions:
         desk.workers.give_live_to(self.adopt)
 
     def __len__(self) -> int:
-        return len(self._sessions) + len(self._opening)
+        return len(self._sessions.keys() | self._opening.keys())
 
     async def create(self, order: LiveOrder) -> Recording:
         """Begins a live recording; the same order under the same id again begins nothing.
@@ -74,7 +73,7 @@ class LiveSessions:
             if existing is None:
                 raise
             return existing
-        await to_its_end(self._open(lease, recording, intake))
+        await self._registered(name, self._open(lease, recording, intake))
         return recording
 
     async def attach(self, name: RecordingName) -> Producer:
@@ -121,7 +120,7 @@ class LiveSessions:
         elif self._draining:
             await self._desk.recordings.renew(lease, 0)
         else:
-            await to_its_end(self._open(lease, recording, intake))
+            await self._registered(name, self._open(lease, recording, intake))
 
     async def drop(self, deleted: Recording) -> None:
         """Stops making a recording that has been deleted; its name may be another's by now."""
@@ -144,7 +143,8 @@ class LiveSessions:
             raise Draining
         if len(self) >= self._desk.settings.max_sessions:
             raise TooManyLiveRecordings
-        of_project = sum(name.project == project for name in (*self._sessions, *self._opening))
+        names = self._sessions.keys() | self._opening.keys()
+        of_project = sum(name.project == project for name in names)
         if of_project >= self._desk.settings.max_project_sessions:
             raise TooManyLiveRecordings(f"the project has {of_project} live recordings already")
 
@@ -188,13 +188,24 @@ class LiveSessions:
         task = self._opening.get(name)
         if task is None:
             self._admit(name.project)
-            task = asyncio.ensure_future(self._take_up(name))
-            self._opening[name] = task
-            task.add_done_callback(lambda done: self._opened(name, done))
+            return await self._registered(name, self._take_up(name))
+        return await asyncio.shield(task)
+
+    async def _registered(
+        self, name: RecordingName, opening: Coroutine[None, None, LiveSession]
+    ) -> LiveSession:
+        """Opens a session, once: whoever asks for it meanwhile waits for this one.
+
+        Comes to its end though its caller may not.
+        """
+        task = asyncio.ensure_future(opening)
+        self._opening[name] = task
+        task.add_done_callback(lambda done: self._opened(name, done))
         return await asyncio.shield(task)
 
     def _opened(self, name: RecordingName, task: "asyncio.Task[LiveSession]") -> None:
-        del self._opening[name]
+        if self._opening.get(name) is task:
+            del self._opening[name]
         if not task.cancelled():
             task.exception()  # whoever waits for it has it too; nobody may, by now
 

@@ -30,7 +30,6 @@ from voice_recordings.recorder.processing import (
     Processing,
     Stores,
 )
-from voice_recordings.recordings.names import RecordingName
 from voice_recordings.recordings.outages import outlast
 from voice_recordings.recordings.ports import Intake, Lease, RecordingStore
 from voice_recordings.recordings.recording import Recording, State, segments_of
@@ -48,7 +47,7 @@ Adopt = Callable[[Lease, Recording, Intake], Awaitable[None]]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Job:
     media_key: str
     held: HeldLease
@@ -86,7 +85,8 @@ class Workers:
         self._on_succeeded = on_succeeded
         self._tracing: Tracing = tracing or NoTracing()
         self._adopt: Adopt = self.go_on
-        self._jobs: dict[RecordingName, _Job] = {}
+        # More than one of a name, where one was deleted and another has taken its place.
+        self._jobs: set[_Job] = set()
 
     def begin(
         self,
@@ -149,18 +149,20 @@ class Workers:
         processing: "asyncio.Task[Processed]",
     ) -> None:
         """Ends the recording when its processing is done, under the lease."""
-        name = recording.name
-        task = asyncio.create_task(self._finish(recording, intake, processing))
-        held = HeldLease(self._recordings, self._clock, lease, task.cancel)
-        self._jobs[name] = _Job(recording.media_key, held, task)
-        task.add_done_callback(lambda done: self._done(name, held, done))
+        held = HeldLease(
+            self._recordings,
+            self._clock,
+            lease,
+            lambda: task.cancel(),  # noqa: PLW0108 - the task is made with it, below
+        )
+        task = asyncio.create_task(self._finish(recording, held, intake, processing))
+        job = _Job(recording.media_key, held, task)
+        self._jobs.add(job)
+        task.add_done_callback(lambda _: self._done(job))
 
     async def drop(self, deleted: Recording) -> None:
         """Stops working on a recording that has been deleted; its name may be another's by now."""
-        job = self._jobs.get(deleted.name)
-        if job is not None and job.media_key == deleted.media_key:
-            job.task.cancel()
-            await asyncio.gather(job.task, return_exceptions=True)
+        await _cancelled([job.task for job in self._jobs if job.media_key == deleted.media_key])
 
     def give_live_to(self, adopt: Adopt) -> None:
         """Recordings that still take audio in are given to `adopt` when they are taken over."""
@@ -180,20 +182,22 @@ class Workers:
             for lease, recording, intake in await self._recordings.take_over(
                 _SCAN_LIMIT, LEASE_SECONDS
             ):
-                if intake.is_live:
-                    await self._adopt(lease, recording, intake)
-                else:
-                    await self.go_on(lease, recording, intake)
+                try:
+                    if intake.is_live:
+                        await self._adopt(lease, recording, intake)
+                    else:
+                        await self.go_on(lease, recording, intake)
+                except Exception:
+                    # The others are leased by now and wait for nobody else.
+                    about = {"recording": str(recording.name)}
+                    _log.exception("a recording could not be taken over", extra=about)
         finally:
             self._clock.schedule(self._clock.now() + SCAN, "take-over", self.take_over)
 
     async def close(self) -> None:
         """Stops all work; what is pending is taken up at the next start."""
         self._clock.cancel("take-over")
-        tasks = [job.task for job in self._jobs.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancelled([job.task for job in self._jobs])
 
     async def _begin_again(
         self, recording: Recording, lease: Lease, intake: Intake, again: int = 0
@@ -236,16 +240,19 @@ class Workers:
         )
 
     async def _finish(
-        self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
+        self,
+        recording: Recording,
+        held: HeldLease,
+        intake: Intake,
+        processing: "asyncio.Task[Processed]",
     ) -> None:
         came_from = intake.session.origin
         origin.set(came_from)
         about = {"voice_recordings.recording": str(recording.name)}
         with self._tracing.span("process recording", Kind.INTERNAL, came_from, about) as span:
             session = replace(intake.session, origin=span.origin)
-            conclusion = await self._concluded(
-                recording, replace(intake, session=session), processing
-            )
+            intake = replace(intake, session=session)
+            conclusion = await self._concluded(recording, held, intake, processing)
             if conclusion is None:
                 span.fail("STORAGE_FAILED")
                 return
@@ -258,40 +265,42 @@ class Workers:
             )
             if ending.state is State.FAILED:
                 span.fail(ending.reason.value)
-            lease = self._jobs[recording.name].held.lease
             # The lease is held meanwhile: nobody else has to do the same work again.
-            ending_it = partial(self._end, lease, conclusion)
+            ending_it = partial(self._end, held.lease, conclusion)
             await outlast(ending_it, self._clock, f"ending {recording.name}")
 
     async def _concluded(
-        self, recording: Recording, intake: Intake, processing: "asyncio.Task[Processed]"
+        self,
+        recording: Recording,
+        held: HeldLease,
+        intake: Intake,
+        processing: "asyncio.Task[Processed]",
     ) -> Conclusion | None:
         """What is to be written down; None where another try may come to more.
 
         Begins again for as long as the disk is full: nobody else could do better.
         """
-        lease = self._jobs[recording.name].held.lease
         for again in itertools.count(1):
             try:
                 return await self._in_time(recording, intake, processing)
             except StorageFull as error:
                 _log.warning("%s", error, extra={"recording": str(recording.name)})
             except Exception as error:
-                return self._without(recording, intake, error)
+                return self._without(held.lease, intake, error)
             except BaseException:
                 processing.cancel()
                 # Whoever drops a recording deletes its audio next: nobody may still be writing.
                 await asyncio.gather(processing, return_exceptions=True)
                 raise
             await pause(self._clock, _ROOM_SECONDS, f"room {recording.name}")
-            processing = await self._begin_again(recording, lease, intake, again)
+            processing = await self._begin_again(recording, held.lease, intake, again)
         raise AssertionError("there is always another time")
 
-    def _without(self, recording: Recording, intake: Intake, error: Exception) -> Conclusion | None:
+    def _without(self, lease: Lease, intake: Intake, error: Exception) -> Conclusion | None:
         """What is to be written down when processing failed; see `_concluded`."""
-        about = {"recording": str(recording.name)}
+        about = {"recording": str(lease.name)}
         if isinstance(error, StorageFailed):
-            if self._may_be_tried_again(recording.name, intake):
+            if self._may_be_tried_again(lease, intake):
                 # What was acknowledged is safe in the spool: when the lease has
                 # run out, somebody begins again from there.
                 _log.warning("storage failed: %s", error, extra=about)
@@ -303,9 +312,8 @@ class Workers:
             _log.error("processing failed", exc_info=error, extra=about)
         return failure(intake, error, self._clock.now())
 
-    def _may_be_tried_again(self, name: RecordingName, intake: Intake) -> bool:
-        tries = _tries(self._jobs[name].held.lease, intake)
-        return tries < self._deadlines.of(name.project).most_workers
+    def _may_be_tried_again(self, lease: Lease, intake: Intake) -> bool:
+        return _tries(lease, intake) < self._deadlines.of(lease.name.project).most_workers
 
     async def _give_up(self, lease: Lease, intake: Intake) -> None:
         try:
@@ -359,16 +367,20 @@ class Workers:
         await self._stores.media.check(segments_of(conclusion.ending))
         return conclusion
 
-    def _done(self, name: RecordingName, held: HeldLease, task: asyncio.Task[None]) -> None:
-        held.let_go()
-        job = self._jobs.get(name)
-        if job is not None and job.task is task:
-            del self._jobs[name]
-        error = None if task.cancelled() else task.exception()
+    def _done(self, job: _Job) -> None:
+        job.held.let_go()
+        self._jobs.discard(job)
+        error = None if job.task.cancelled() else job.task.exception()
         if isinstance(error, StaleAttempt):
             _log.info("a recording was ended by another worker or deleted")
         elif error is not None:
             _log.error("a recording could not be ended", exc_info=error)
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _tries(lease: Lease, intake: Intake) -> int:

@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 async def outlast(
-    work: Callable[[], Awaitable[T]], clock: Clock, key: str, *, until: datetime | None = None
+    work: Callable[[], Awaitable[T]], clock: Clock, about: str, *, until: datetime | None = None
 ) -> T:
     """Does the work until the store is there for it; what else it raises is raised.
 
     Raises `StoreUnavailable` when it is still away at `until`. The work must be
     of the kind that may have been done without our hearing of it: fenced.
-    `key` is the clock's, for the waiting.
+    `about` is the clock's, for the waiting.
     """
     for wait in itertools.chain(WAITS_SECONDS, itertools.repeat(WAITS_SECONDS[-1])):
         try:
@@ -29,5 +29,5 @@ async def outlast(
         except StoreUnavailable:
             if until is not None and clock.now() + timedelta(seconds=wait) >= until:
                 raise
-        await pause(clock, wait, key)
+        await pause(clock, wait, about)
     raise AssertionError("there is always another wait")

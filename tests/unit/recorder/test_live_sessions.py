@@ -322,6 +322,59 @@ async def test_a_killed_server_loses_nothing_committed(house: House) -> None:
     assert await after.pcm(NAME) == LOUD
 
 
+async def test_a_session_is_opened_once_though_two_ask_for_it(house: House) -> None:
+    """The server that takes it over, slowly, and its producer, who is back meanwhile."""
+
+    class SlowlyOpened(MemorySpool):
+        """The first one to open it waits the longest."""
+
+        waits = 3
+
+        async def open(self, key: str) -> MemorySpoolWriter:
+            self.waits -= 1
+            for _ in range(100 * self.waits):
+                await asyncio.sleep(0)
+            return await super().open(key)
+
+    producer = await begin(house)
+    await producer.write(0, LOUD[:4000])
+    await house.pass_time(1)
+    house.spool = SlowlyOpened(house.media)
+    after = await house.successor()
+    await after.clock.advance(timedelta(seconds=60))
+    taking_over = asyncio.ensure_future(after.workers.take_over())
+    await asyncio.sleep(0)
+    producer = await after.sessions.attach(NAME)
+    await taking_over
+    assert len(after.sessions) == 1
+    await producer.write(4000, LOUD[4000:6000])
+    await after.sessions.pause(NAME, PauseMode.SKIP, None)
+    await after.sessions.resume(NAME, None)
+    await producer.write(6000, LOUD[6000:])
+    await after.pass_time(1)
+    assert await committed(producer) == len(LOUD)
+    await after.sessions.finish(NAME)
+    assert await after.pcm(NAME) == LOUD
+
+
+async def test_the_next_of_a_deleted_call_s_name_is_watched(house: House) -> None:
+    """Though the session of the deleted one is let go of later."""
+    await house.sessions.create(order())
+    before = house.sessions._sessions[NAME]
+    # As a flush that takes its time has it.
+    async with before._order:
+        deleting = asyncio.ensure_future(house.remover.delete(NAME))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert await house.store.get(NAME) is None
+        await house.sessions.create(order())
+    await deleting
+    await house.pass_time(SETTINGS.producer_seconds + 5)
+    ending = (await house.ended(NAME)).ending
+    assert isinstance(ending, Failed)
+    assert ending.reason is Reason.STALLED
+
+
 async def test_a_killed_server_s_call_ends_without_its_producer(house: House) -> None:
     """Another server takes it over when the lease has lapsed, and waits in vain."""
     producer = await begin(house)

@@ -1,4 +1,4 @@
-"""Recordings whose processing does not come back, on a clock that is moved by hand."""
+"""Workers on a clock that is moved by hand: processing that does not come back, and lost leases."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from support.recordings import INTAKE, NOW, pending
+from support.recordings import INTAKE, LIVE_INTAKE, NOW, pending
 from voice_recordings.audio.silence import Thresholds
-from voice_recordings.clock import ManualClock
+from voice_recordings.clock import ManualClock, pause
+from voice_recordings.errors import StorageFailed
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.deadlines import Deadlines, ProjectDeadlines
 from voice_recordings.recorder.decoding.decoders import Decoders
@@ -58,12 +59,15 @@ class House:
         """Counts endings."""
         self.ended += 1
 
-    async def begin(self, project: str = "demo", media_key: str = "one") -> Recording:
+    async def begin(
+        self, project: str = "demo", media_key: str = "one", arrivals: Arrivals | None = None
+    ) -> Recording:
         """A pending recording that a worker is at."""
+        arrivals = arrivals or Arrivals()
         recording = replace(pending(project=project), media_key=media_key)
         lease = await self.recordings.create(recording, INTAKE, LEASE_SECONDS)
         processing = self.workers.begin(
-            recording.media_key, "1", INTAKE.format, Thresholds(), trim=False, arrivals=Arrivals()
+            recording.media_key, "1", INTAKE.format, Thresholds(), trim=False, arrivals=arrivals
         )
         self.workers.finish(recording, lease, INTAKE, processing)
         await asyncio.sleep(0)
@@ -147,7 +151,7 @@ async def test_audio_that_brings_every_worker_down_is_given_up(house: House) -> 
 async def test_a_paused_worker_cannot_end_what_another_has(house: House) -> None:
     """Its lease is lost, so its deadline ends nothing."""
     recording = await house.begin()
-    house.clock.cancel(f"lease {recording.name} 1")
+    house.clock.cancel(f"lease {recording.name} {recording.media_key} 1")
     await house.pass_time(LEASE_SECONDS)
     (taken,) = await house.recordings.take_over(1, LEASE_SECONDS)
     assert taken[0].fence == 2
@@ -166,6 +170,52 @@ async def test_a_deleted_recording_takes_nothing_from_the_next_of_its_name(house
     assert (await house.now(new)).state is State.PENDING
     await house.pass_time(1)
     assert (await house.now(new)).state is State.FAILED
+
+
+async def test_a_worker_ends_its_own_recording_and_not_the_next_of_its_name(house: House) -> None:
+    """Though nobody has told it that its own was deleted, as when another server did."""
+    arrivals = Arrivals()
+    old = await house.begin(arrivals=arrivals)
+    await house.recordings.delete(old.name)
+    theirs = Arrivals()
+    new = await house.begin(media_key="another", arrivals=theirs)
+    arrivals.complete()
+    await house.pass_time(5)
+    assert (await house.now(new)).state is State.PENDING
+    await house.pass_time(LEASE_SECONDS)
+    assert await house.recordings.take_over(1, LEASE_SECONDS) == ()
+    theirs.complete()
+    await house.pass_time(5)
+    assert (await house.now(new)).state is State.EMPTY
+    assert house.ended == 1
+
+
+async def test_what_cannot_be_taken_over_keeps_nobody_waiting(house: House) -> None:
+    """The others of a scan have been leased with it: they are worked on all the same."""
+
+    async def refuse(*_: object) -> None:
+        raise StorageFailed
+
+    house.workers.give_live_to(refuse)
+    live, other = pending(), replace(pending(recording="other"), media_key="other")
+    await house.recordings.create(live, LIVE_INTAKE, LEASE_SECONDS)
+    await house.recordings.create(other, INTAKE, LEASE_SECONDS)
+    await house.clock.advance(timedelta(seconds=LEASE_SECONDS))
+    await house.workers.take_over()
+    await house.pass_time(5)
+    assert (await house.now(live)).state is State.PENDING
+    assert (await house.now(other)).state is State.EMPTY
+
+
+async def test_waits_for_the_same_thing_know_nothing_of_each_other(house: House) -> None:
+    """Neither ends another's, nor takes its place."""
+    first, second = (asyncio.create_task(pause(house.clock, 5.0, "room for r1")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await house.pass_time(4)
+    assert (first.cancelled(), second.done()) == (True, False)
+    await house.pass_time(1)
+    assert second.done()
 
 
 @pytest.mark.parametrize(("seconds", "workers"), [(0.0, 1), (-1.0, 1), (1.0, 0)])
