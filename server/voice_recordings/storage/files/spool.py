@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import TypeVar, TypeVarTuple
@@ -76,13 +77,20 @@ class FileSpool:
 
 
 class FileSpoolWriter:
-    """A `SpoolWriter`: one fdatasync makes everything appended before it safe."""
+    """A `SpoolWriter`: one fdatasync makes everything appended before it safe.
+
+    One that fails is the last: Linux tells of a page that could not be written once, and
+    the next would call safe what is lost. What it was to make safe is cut off again.
+    """
 
     def __init__(self, file: int, size_bytes: int, threads: Executor, trips: SharedTrips) -> None:
         self._file = file
         self._threads = threads
         self._trips = trips
-        self._appended = size_bytes
+        self._appended = self._found = size_bytes
+        self._broken: OSError | None = None
+        # Nothing is written behind what is being cut off.
+        self._changing = threading.Lock()
         # What was found there was not necessarily synced by who wrote it.
         self._committed = 0
         self._syncing: asyncio.Future[None] | None = None
@@ -95,12 +103,14 @@ class FileSpoolWriter:
 
     async def append(self, data: bytes) -> None:
         """Adds bytes at the end; all of them or none."""
+        self._check()
         await self._to_its_end(_in_thread(self._threads, self._write, data))
         if self._appended - self._committed > _SYNC_BYTES:
             self._begin_sync()
 
     async def commit(self, data: bytes = b"") -> int:
         """Waits until the disk has it; callers at once share one sync."""
+        self._check()
         if data and (self._syncing is None or self._syncing.done()):
             # A live call's usual commit: one trip to a thread, shared with other calls.
             await self._to_its_end(self._write_and_sync(data))
@@ -109,6 +119,7 @@ class FileSpoolWriter:
             await self.append(data)
         wanted = self._appended
         while self._committed < wanted:
+            self._check()
             await asyncio.shield(self._begin_sync())
         return wanted
 
@@ -128,8 +139,17 @@ class FileSpoolWriter:
         # A thread cannot be called back, and the number of a closed file may be another's.
         task = asyncio.ensure_future(work)
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: "asyncio.Future[None]") -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # of a sync that nobody waits for, the next commit tells
+
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise failed(self._broken) from self._broken
 
     def _begin_sync(self) -> "asyncio.Future[None]":
         if self._syncing is None or self._syncing.done():
@@ -138,14 +158,14 @@ class FileSpoolWriter:
 
     async def _sync(self) -> None:
         safe = self._appended
-        await _in_thread(self._threads, os.fdatasync, self._file)
+        await _in_thread(self._threads, self._make_safe)
         self._committed = safe
 
     async def _write_and_sync(self, data: bytes) -> None:
         def work() -> None:
             self._write(data)
             safe = self._appended
-            os.fdatasync(self._file)
+            self._make_safe()
             self._committed = safe
 
         try:
@@ -153,15 +173,27 @@ class FileSpoolWriter:
         except OSError as error:
             raise failed(error) from error
 
-    def _write(self, data: bytes) -> None:
+    def _make_safe(self) -> None:
         try:
-            write_all(self._file, data)
-        except OSError:
-            # The disk is full: what is half there would come before the rest sent again.
-            os.ftruncate(self._file, self._appended)
+            os.fdatasync(self._file)
+        except OSError as error:
+            with self._changing:
+                self._broken = error
+                self._appended = max(self._committed, self._found)
+                os.ftruncate(self._file, self._appended)
             raise
-        # Counted here, for a caller that is cancelled has appended all the same.
-        self._appended += len(data)
+
+    def _write(self, data: bytes) -> None:
+        with self._changing:
+            self._check()
+            try:
+                write_all(self._file, data)
+            except OSError:
+                # The disk is full: what is half there would come before the rest sent again.
+                os.ftruncate(self._file, self._appended)
+                raise
+            # Counted here, for a caller that is cancelled has appended all the same.
+            self._appended += len(data)
 
 
 async def _in_thread(threads: Executor, work: Callable[[*A], T], *args: *A) -> T:

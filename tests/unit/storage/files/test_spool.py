@@ -1,12 +1,15 @@
 """Files that audio is appended to, and threads that cannot be called back."""
 
 import asyncio
+import errno
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from voice_recordings.errors import StorageFailed
 from voice_recordings.storage.files.spool import FileSpool
 from voice_recordings.storage.files.tree import FileTree
 
@@ -53,3 +56,41 @@ async def test_files_are_closed(tmp_path: Path) -> None:
             await writer.close()
             await writer.close()
     assert open_files() == before
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["a commit", "a sync beside"])
+async def test_a_disk_that_failed_once_is_not_believed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, long: bool
+) -> None:
+    """It tells of lost pages once. What was safe stays, and nothing else is called so.
+
+    Disks that fail on demand are not to be had without rights: the call fails in its stead.
+    """
+    sync, fails = os.fdatasync, [False]
+
+    def fail_once(file: int) -> None:
+        if fails.pop() if fails else False:
+            raise OSError(errno.EIO, "Input/output error")
+        sync(file)
+
+    with ThreadPoolExecutor(1) as threads:
+        spool = FileSpool(FileTree(tmp_path), threads)
+        before = await spool.open("folder/pcm")
+        await before.commit(b"before ")
+        await before.close()
+        writer = await spool.open("folder/pcm")
+        await writer.commit(b"safe ")
+        fails[:] = [True]
+        monkeypatch.setattr(os, "fdatasync", fail_once)
+        if long:
+            await writer.append(bytes(9 * 1024 * 1024))
+        for data in (b"lost", b"", b"after"):
+            with pytest.raises(StorageFailed):
+                await writer.commit(data)
+        with pytest.raises(StorageFailed):
+            await writer.append(b"after")
+        await writer.close()
+        after = await spool.open("folder/pcm")
+        assert await after.commit(b"after") == len(b"before safe after")
+        await after.close()
+    assert FileTree(tmp_path).path("folder/pcm").read_bytes() == b"before safe after"
