@@ -169,6 +169,10 @@ class DecodeFailed(VoiceRecordingsError):
     reason = "DECODE_FAILED"
 
 
+class DecoderLost(VoiceRecordingsError):
+    """The decoder did not get to the end of the file, through no fault of the file's."""
+
+
 class NoAudio(VoiceRecordingsError):
     """The recording has no audio: it is pending, empty or failed."""
 

@@ -5,7 +5,13 @@ from datetime import datetime
 
 from voice_recordings.audio.notes import Note, NoteKind
 from voice_recordings.audio.wav import wav_header
-from voice_recordings.errors import AudioTooLarge, DecodeFailed, NotAudio, StorageFailed
+from voice_recordings.errors import (
+    AudioTooLarge,
+    DecodeFailed,
+    DecoderLost,
+    NotAudio,
+    StorageFailed,
+)
 from voice_recordings.recorder.processing import Processed
 from voice_recordings.recordings.media import AudioFile, Encoding, Segment
 from voice_recordings.recordings.ports import Intake
@@ -88,7 +94,9 @@ def failure(intake: Intake, error: Exception, now: datetime) -> Conclusion:
     reason = next(
         (reason for kind, reason in _REASONS.items() if isinstance(error, kind)), Reason.INTERNAL
     )
-    detail = error.message if isinstance(error, (AudioTooLarge, DecodeFailed)) else _DETAILS[reason]
+    detail = _DETAILS[reason]
+    if isinstance(error, AudioTooLarge | DecodeFailed | DecoderLost):
+        detail = error.message
     return Conclusion(
         Failed(now, ErrorCode.INTERNAL_ERROR, reason), replace(intake.session, detail=detail)
     )

@@ -14,6 +14,7 @@ from voice_recordings.clock import Clock, pause
 from voice_recordings.errors import (
     AudioTooLarge,
     DecodeFailed,
+    DecoderLost,
     NotAudio,
     StaleAttempt,
     StorageFailed,
@@ -299,11 +300,12 @@ class Workers:
     def _without(self, lease: Lease, intake: Intake, error: Exception) -> Conclusion | None:
         """What is to be written down when processing failed; see `_concluded`."""
         about = {"recording": str(lease.name)}
-        if isinstance(error, StorageFailed):
+        if isinstance(error, StorageFailed | DecoderLost):
             if self._may_be_tried_again(lease, intake):
                 # What was acknowledged is safe in the spool: when the lease has
                 # run out, somebody begins again from there.
-                _log.warning("storage failed: %s", error, extra=about)
+                what = "a decoder was lost" if isinstance(error, DecoderLost) else "storage failed"
+                _log.warning("%s: %s", what, error, extra=about)
                 return None
         elif isinstance(error, AudioTooLarge | DecodeFailed | NotAudio):
             # The file's fault, and told in the session; nobody has to look into it.

@@ -14,6 +14,8 @@ HEAD = struct.Struct("<cI")
 MAX_PAYLOAD_BYTES = 256 * 1024
 # How the process ends when it may have no more memory.
 OUT_OF_MEMORY_STATUS = 3
+# How it ends when the file cannot be kept while it is decoded.
+NO_TEMPORARY_FILE_STATUS = 4
 _MAX_TEXT_LENGTH = 300
 
 

@@ -76,6 +76,14 @@ class _Decoding:
 
 def main() -> None:
     """Decodes one file and ends."""
+    try:
+        _decode_input()
+    except OSError:
+        # The folder for temporary files is full, or there is none.
+        sys.exit(wire.NO_TEMPORARY_FILE_STATUS)
+
+
+def _decode_input() -> None:
     # The one file it keeps has no name, so that nothing is left however it ends.
     with tempfile.TemporaryFile() as file:
         limits.restrict()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.headers import Head, read_head
 from voice_recordings.audio.notes import Note
 from voice_recordings.clock import Clock, ManualClock, SystemClock
-from voice_recordings.errors import DecodeFailed
+from voice_recordings.errors import DecodeFailed, DecoderLost
 from voice_recordings.recorder.decoding.decoders import WORKER, Decoders, Patience
 
 STEREO = PcmFormat(8000, 2)
@@ -129,7 +130,6 @@ READS = "import sys; sys.stdin.buffer.read(); "
 BAD = {
     "killed": ("import os; os.kill(os.getpid(), 9)", "ended by SIGKILL"),
     "crashed": ("import os; os.abort()", "ended by SIGABRT"),
-    "gave up": ("raise SystemExit(7)", "status 7"),
     "silent": ("", "status 0"),
     "babbling": (READS + "print('x' * 1000)", "cannot be true"),
     "boasting": (READS + r"sys.stdout.buffer.write(b'A\xff\xff\xff\xff')", "cannot be true"),
@@ -160,16 +160,29 @@ while True:
 """,
         r"used up the time|ended by SIGKILL",
     ),
-    "fills the disk": (
+}
+# No fault of the file's.
+LOST = {
+    "gave up": ("raise SystemExit(7)", "status 7"),
+    "has no temporary folder": (
         """
 import tempfile
-from voice_recordings.recorder.decoding import limits
+from voice_recordings.recorder.decoding import worker
 
-file = tempfile.TemporaryFile()
-limits.restrict(file_bytes=10_000)
-file.write(bytes(20_000))
+tempfile.tempdir = "/there/is/none"
+worker.main()
 """,
-        "status 1",
+        "could not keep the file in its temporary folder",
+    ),
+    "has no room": (
+        """
+import resource
+from voice_recordings.recorder.decoding import worker
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+worker.main()
+""",
+        "could not keep the file in its temporary folder",
     ),
     "opens files": (
         """
@@ -202,6 +215,90 @@ async def test_a_process_that_fails_is_told_of(code: str, message: str, tmp_path
     assert children() == set()
     out, _ = await decoded(GOOD)
     assert len(out) == 2 * 8000 * 4
+
+
+@pytest.mark.parametrize(("code", "message"), LOST.values(), ids=LOST.keys())
+async def test_what_ails_the_machine_is_not_the_files_fault(
+    code: str, message: str, tmp_path: Path
+) -> None:
+    """Another try may come to more; the process is gone all the same."""
+    with pytest.raises(DecoderLost, match=message):
+        await decoded(GOOD, command=script(tmp_path, code))
+    assert children() == set()
+
+
+async def test_a_process_that_cannot_be_started_is_not_the_files_fault(tmp_path: Path) -> None:
+    """Whatever the system has against it; the next file has its turn."""
+    clock = SystemClock()
+    decoders = Decoders(clock, at_once=1, command=(str(tmp_path / "nothing"),))
+    for _ in range(2):
+        with pytest.raises(DecoderLost, match="could not be started: No such file"):
+            await decoders.decode(read_head(GOOD), pieces(GOOD), nowhere)
+    await clock.close()
+
+
+async def nowhere(_: bytes) -> None:
+    """Takes nothing."""
+
+
+async def test_no_process_is_started_when_too_many_files_are_open() -> None:
+    """The file can be decoded when there are fewer."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    clock = SystemClock()
+    decoders = Decoders(clock, at_once=1)
+    # What is open stays so; nothing can be opened beside it.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        with pytest.raises(DecoderLost, match="Too many open files"):
+            await decoders.decode(read_head(GOOD), pieces(GOOD), nowhere)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    await decoders.decode(read_head(GOOD), pieces(GOOD), nowhere)
+    await clock.close()
+
+
+async def test_time_the_storage_takes_is_not_the_processs() -> None:
+    """However long the file and the sink take, for a piece and in all."""
+    clock = ManualClock()
+    pcm = bytearray()
+
+    async def slow() -> None:
+        for _ in range(30):
+            await clock.advance(timedelta(seconds=Patience().stall_seconds))
+
+    async def file() -> AsyncIterator[bytes]:
+        async for piece in pieces(GOOD):
+            await slow()
+            yield piece
+
+    async def sink(piece: bytes) -> None:
+        await slow()
+        pcm.extend(piece)
+
+    notes = await Decoders(clock, at_once=1).decode(read_head(GOOD), file(), sink)
+    assert notes == ()
+    assert len(pcm) == 2 * 8000 * 4
+
+
+async def test_a_process_that_hangs_after_a_slow_storage_is_stopped(tmp_path: Path) -> None:
+    """Its own time begins when the storage has answered."""
+    clock = ManualClock()
+    killed: list[int] = []
+
+    async def file() -> AsyncIterator[bytes]:
+        await clock.advance(timedelta(seconds=1000))
+        killed.append(len(children()))
+        yield GOOD
+
+    command = script(tmp_path, "import time; time.sleep(3600)")
+    decoders = Decoders(clock, at_once=1, command=command)
+    task = asyncio.create_task(decoders.decode(read_head(GOOD), file(), nowhere))
+    while not task.done():
+        await asyncio.sleep(0.01)
+        await clock.advance(timedelta(seconds=1))
+    with pytest.raises(DecodeFailed, match="no progress for 30 seconds"):
+        await task
+    assert killed == [1]
 
 
 async def hanging(tmp_path: Path, code: str, clock: ManualClock) -> "asyncio.Task[object]":
@@ -284,12 +381,9 @@ async def test_so_many_are_at_work_at_once(tmp_path: Path) -> None:
     """The others wait their turn."""
     clock = ManualClock()
     decoders = Decoders(clock, at_once=2, command=script(tmp_path, "import time; time.sleep(3600)"))
-
-    async def sink(_: bytes) -> None:
-        """Takes nothing."""
-
     tasks = [
-        asyncio.create_task(decoders.decode(read_head(GOOD), pieces(GOOD), sink)) for _ in range(5)
+        asyncio.create_task(decoders.decode(read_head(GOOD), pieces(GOOD), nowhere))
+        for _ in range(5)
     ]
     await at_work(2)
     await asyncio.sleep(0.1)
