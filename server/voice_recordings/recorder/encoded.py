@@ -8,7 +8,7 @@ from voice_recordings.audio.claims import not_audio
 from voice_recordings.audio.headers import HEAD_BYTES, Head, id3_bytes, read_head
 from voice_recordings.audio.notes import Note
 from voice_recordings.audio.wav import HEADER_BYTES, MAX_WAV_BYTES
-from voice_recordings.errors import AudioTooLarge
+from voice_recordings.errors import AudioTooLarge, StorageFull
 from voice_recordings.recorder.arrivals import Arrivals
 from voice_recordings.recorder.decoding.decoders import Decoders
 from voice_recordings.recorder.processing import Processed, Processing
@@ -60,17 +60,21 @@ class EncodedFiles:
     ) -> Processed:
         """Decodes a file of this size into the spool, and processes the audio as it gets there.
 
-        Raises `DecodeFailed`, `AudioTooLarge` and `StorageFailed`.
+        Raises `DecodeFailed`, `DecoderLost`, `AudioTooLarge` and `StorageFailed`.
+        Nothing of this attempt is left on a disk that is full.
         """
         running = asyncio.create_task(processing.run(arrivals))
         try:
             notes = await self._decode(file_key, file_bytes, pcm_key, arrivals)
-        except BaseException:
+            arrivals.complete()
+            return replace(await running, notes=notes)
+        except BaseException as error:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+            if isinstance(error, StorageFull):
+                # Another attempt has PCM of its own.
+                await processing.discard(pcm_key)
             raise
-        arrivals.complete()
-        return replace(await running, notes=notes)
 
     async def _decode(
         self, file_key: str, file_bytes: int, pcm_key: str, arrivals: Arrivals

@@ -97,15 +97,23 @@ class Processing:
         self._waveform = WaveformMeter(pcm_format)
         self._mp3 = bytearray()
         self._mp3_segments: list[Segment] = []
+        self._made_keys: list[str] = []
 
     async def run(self, arrivals: Arrivals) -> Processed:
         """Works until the arrivals are complete. Raises `StorageFailed`."""
         try:
             return await self._run(arrivals)
         except StorageFull:
-            # It will be made again when there is room, for which this counts.
-            await self._stores.media.discard([segment.key for segment in self._mp3_segments])
+            await self.discard()
             raise
+
+    async def discard(self, *others: str) -> None:
+        """Deletes what has been made, and these objects beside it.
+
+        For a disk that is full: all of it will be made again when there is
+        room, for which this counts. Nothing may be running any more.
+        """
+        await self._stores.media.discard([*self._made_keys, *others])
 
     async def _run(self, arrivals: Arrivals) -> Processed:
         position = 0
@@ -160,7 +168,7 @@ class Processing:
             mp3_sample_rate_hertz=encoder.format.audio.sample_rate_hertz,
             mp3_head=await self._in_thread(encoder.info_frame),
             mp3=tuple(self._mp3_segments),
-            waveform=await self._stores.media.put(f"{self._made_key}-waveform", outline),
+            waveform=await self._put("waveform", outline),
         )
 
     async def _keep(self, span: Span, pcm: bytes, pcm_start: int) -> None:
@@ -188,9 +196,15 @@ class Processing:
 
     async def _store_mp3(self) -> None:
         if self._mp3:
-            key = f"{self._made_key}-mp3-{len(self._mp3_segments):05}"
-            self._mp3_segments.append(await self._stores.media.put(key, bytes(self._mp3)))
+            number = len(self._mp3_segments)
+            self._mp3_segments.append(await self._put(f"mp3-{number:05}", bytes(self._mp3)))
             self._mp3.clear()
+
+    async def _put(self, name: str, data: bytes) -> Segment:
+        key = f"{self._made_key}-{name}"
+        # Noted before: whoever is cancelled meanwhile may have put it all the same.
+        self._made_keys.append(key)
+        return await self._stores.media.put(key, data)
 
     async def _in_thread(self, work: Callable[[*A], T], *args: *A) -> T:
         loop = asyncio.get_running_loop()
