@@ -94,6 +94,7 @@ def test_silence_is_trimmed_from_it(controls: Controls, project: str) -> None:
 
 def test_it_ends_after_a_span_of_the_clock(own: Controls, project: str) -> None:
     """Not before."""
+    own.rest("POST", "/emulator/v1/clock:freeze", {})
     made = own.simulate(f"{project}/calls/c1", end_after=seconds(60))
     assert made.state == Recording.PENDING
     own.advance(timedelta(seconds=59))

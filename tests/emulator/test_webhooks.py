@@ -66,6 +66,8 @@ def test_what_has_no_webhook_cannot_be_sent_again(controls: Controls, project: s
 
 def test_a_refused_connection_is_captured_too(own: Controls, project: str) -> None:
     """With what went wrong."""
+    # The next attempt would come in a second.
+    own.rest("POST", "/emulator/v1/clock:freeze", {})
     own.simulate(f"{project}/calls/c1", ready_uri="http://127.0.0.1:9/hook")
     wait = {"project": project}
     (attempt,) = own.rest("POST", "/emulator/v1/webhookAttempts:wait", wait).json["attempts"]

@@ -82,7 +82,7 @@ def test_a_key_file_is_all_a_client_needs(
     """Import, wait, list, download over https, and delete."""
     own = client(kind, server, credentials, tls)
     made = own.call("import_file", PARENT, io.BytesIO(wav(_PCM)))
-    recording = own.call("wait_until_ready", made.name)
+    recording = own.call("wait_until_ready", made.name, timeout_seconds=3600.0)
     assert [each.name for each in own.call("list", "projects/acme")] == [made.name]
     assert urlsplit(recording.audio[0].uri).scheme == "https"
     own.call("download", recording, tmp_path / "saved.wav")

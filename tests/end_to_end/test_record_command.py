@@ -82,10 +82,11 @@ def test_it_outlives_a_server(file: Path, tmp_path: Path) -> None:
     parent = "projects/record/calls/killed"
     with Killed(*arguments):
         running = record(
-            address, file, "--parent", parent, "--recording-id", "r1", "--speed", "8", "--wait"
+            address, file, "--parent", parent, "--recording-id", "r1", "--speed", "2", "--wait"
         )
         with RecordingsClient(address) as client:
             while not committed(client, f"{parent}/recordings/r1"):
+                assert running.poll() is None
                 time.sleep(0.01)
     with Served(*arguments):
         out, errors = running.communicate(timeout=120)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -120,8 +121,8 @@ def test_a_media_file_that_is_cut_is_found(kept: Path) -> None:
     status, said = doctor("--data-dir", str(kept))
     assert (status, "1 damaged" in said) == (1, True)
     with ServerProcess(["--data-dir", str(kept)]) as server:
-        said = server.stop()
-    assert "stored audio is damaged" in said
+        wait_until(lambda: server.has_said("stored audio is damaged"), "it is not found")
+        server.stop()
 
 
 def test_orphans_are_swept_at_start(kept: Path) -> None:
@@ -143,7 +144,7 @@ def test_audio_is_not_swept_because_the_wrong_database_is_named(
     """A new one knows of no audio at all: it is refused, and set up by no start."""
     media = ["--media", f"file://{kept}/media", "--secret-file", str(kept / "secret")]
     before = content(kept / "media")
-    stores = (f"sqlite://{tmp_path}/new.db", postgres_server.create_database("knows_of_none"))
+    stores = (f"sqlite://{tmp_path}/new.db", postgres_server.create_database(f"new-{uuid4()}"))
     for flags in (["--store", store, *media] for store in stores for _ in range(2)):
         assert "would take it for nobody's" in refusal(*flags)
         status, said = doctor(*flags)

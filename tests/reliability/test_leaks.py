@@ -44,13 +44,13 @@ def check(calls: int, connections: int) -> None:
         play(served, calls // 5, connections // 5)
         memory, files = resident_bytes(served.process), open_files(served.process.pid)
         play(served, calls, connections)
-        grown = resident_bytes(served.process) - memory
         # Connections are closed a little later than their clients are gone.
         for _ in range(600):
             more_files = open_files(served.process.pid) - files
             if more_files <= _MORE_FILES:
                 break
             time.sleep(0.1)
+        grown = resident_bytes(served.process) - memory
     print(
         f"{calls} calls, {connections} connections: RSS +{grown / 2**20:.1f} MiB, fds +{more_files}"
     )

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -105,11 +106,19 @@ class PostgresServer:
         """The server and the processes it has made, all at once as a machine would lose them."""
         assert self._process is not None
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        # First what one that is to be killed may yet have made.
+        self._process.send_signal(signal.SIGSTOP)
         found = children.read_text().split()
         self._process.kill()
         for child in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(child), signal.SIGKILL)
+        # The next one is refused for as long as one of them holds on to their memory.
+        for _ in range(_START_SECONDS * 20):
+            if not any(map(_lives, found)):
+                return
+            time.sleep(0.05)
+        raise AssertionError("PostgreSQL does not end")
 
     def _process_wait(self) -> None:
         assert self._process is not None
@@ -149,3 +158,11 @@ def make_empty(dsn: str) -> None:
         for table in ("recordings", "deliveries"):
             if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,):
                 connection.execute(f"TRUNCATE {table}".encode())
+
+
+def _lives(pid: str) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"

@@ -104,9 +104,9 @@ async def test_a_body_that_trickles_is_refused(address: tuple[str, int]) -> None
 
 async def test_a_body_that_keeps_its_pace_may_take_long(address: tuple[str, int]) -> None:
     """Longer than any window."""
-    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 6000\r\n\r\n"
-    raw = await answer(address, head, *[bytes(500)] * 12, pause_seconds=0.2)
-    assert raw.endswith(b"6000")
+    head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 600000\r\n\r\n"
+    raw = await answer(address, head, *[bytes(50_000)] * 12, pause_seconds=0.2)
+    assert raw.endswith(b"600000")
 
 
 async def test_a_reader_that_stalls_is_cut_off(address: tuple[str, int]) -> None:
@@ -228,9 +228,11 @@ async def crowd(
     address: tuple[str, int],
 ) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """As many as may wait, each with a request that waits."""
-    some = [await asyncio.open_connection(*address) for _ in range(LEAST_WAITING)]
-    for _, writer in some:
-        writer.write(GET)
+    some = []
+    for _ in range(LEAST_WAITING):
+        some.append(await asyncio.open_connection(*address))
+        # At once: a connection that says nothing is closed after a second.
+        some[-1][1].write(GET)
     return some
 
 

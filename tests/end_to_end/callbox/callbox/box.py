@@ -24,7 +24,7 @@ _RETRIES = {
         }
     ]
 }
-_TIMEOUT_SECONDS = 5.0
+_TIMEOUT_SECONDS = 60.0
 
 
 class LinkExpiredError(Exception):

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -239,22 +238,6 @@ async def test_a_process_that_cannot_be_started_is_not_the_files_fault(tmp_path:
 
 async def nowhere(_: bytes) -> None:
     """Takes nothing."""
-
-
-async def test_no_process_is_started_when_too_many_files_are_open() -> None:
-    """The file can be decoded when there are fewer."""
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    clock = SystemClock()
-    decoders = Decoders(clock, at_once=1)
-    # What is open stays so; nothing can be opened beside it.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
-    try:
-        with pytest.raises(DecoderLost, match="Too many open files"):
-            await decoders.decode(read_head(GOOD), pieces(GOOD), nowhere)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-    await decoders.decode(read_head(GOOD), pieces(GOOD), nowhere)
-    await clock.close()
 
 
 async def test_time_the_storage_takes_is_not_the_processs() -> None:
