@@ -15,6 +15,8 @@ ROUNDS = 20
 # Until threads, connections and caches have what they will keep.
 WARM_UP_ROUNDS = 10
 GROWTH_BYTES = 5 * 1024 * 1024
+# Allocators may fill up once more; what leaks grows every time.
+TRIES = 3
 
 
 @pytest.fixture
@@ -32,11 +34,15 @@ def test_the_whole_table_twenty_times_leaves_nothing_behind(
     with RecordingsClient(own_server.grpc_address) as client:
         for _ in range(WARM_UP_ROUNDS):
             play_round(place, client)
-        before = resident_bytes(own_server.process)
-        for _ in range(ROUNDS):
-            play_round(place, client)
-        assert list(client.list("projects/parity")) == []
-        assert resident_bytes(own_server.process) - before <= GROWTH_BYTES
+        for _ in range(TRIES):
+            before = resident_bytes(own_server.process)
+            for _ in range(ROUNDS):
+                play_round(place, client)
+            assert list(client.list("projects/parity")) == []
+            grown = resident_bytes(own_server.process) - before
+            if grown <= GROWTH_BYTES:
+                break
+        assert grown <= GROWTH_BYTES
     assert list(tmp_path.iterdir()) == []
 
 
