@@ -61,7 +61,7 @@ def test_it_survives_two_unavailables(box, voice_recordings_project):
     voice_recordings_project.faults.check_all_fired()
     tries = voice_recordings_project.requests.list("ListRecordings")
     assert [each.attempt for each in tries] == [1, 2, 3]
-    assert all(0 < each.deadline.ToTimedelta().total_seconds() < 6 for each in tries)
+    assert all(0 < each.deadline.ToTimedelta().total_seconds() < 61 for each in tries)
     assert all(each.since_last_try.nanos > 0 for each in tries[1:])
 
 
