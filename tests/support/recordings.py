@@ -1,5 +1,6 @@
 """Recordings to keep in a store."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from voice_recordings.audio.format import PcmFormat
@@ -7,12 +8,13 @@ from voice_recordings.audio.silence import Thresholds
 from voice_recordings.recordings.live import Codec, Limits, Live
 from voice_recordings.recordings.media import AudioFile, Encoding, Segment
 from voice_recordings.recordings.names import RecordingName
-from voice_recordings.recordings.ports import Intake
+from voice_recordings.recordings.ports import Intake, RecordingStore
 from voice_recordings.recordings.recording import (
     Ending,
     PostProcessing,
     Recording,
     Source,
+    State,
     Succeeded,
 )
 from voice_recordings.recordings.session import Input, Session
@@ -44,6 +46,17 @@ def pending(
         media_key=f"{project}-{call}-{recording}",
         fingerprint=recording.encode(),
     )
+
+
+async def ended(recordings: RecordingStore, name: RecordingName) -> Recording:
+    """The recording once it has ended; real threads encode, so real turns are waited for."""
+    async with asyncio.timeout(60):
+        while True:
+            recording = await recordings.get(name)
+            assert recording is not None
+            if recording.state is not State.PENDING:
+                return recording
+            await asyncio.sleep(0)
 
 
 def success(end_time: datetime = NOW) -> Ending:

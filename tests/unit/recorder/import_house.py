@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from support.recordings import NOW
+from support.recordings import NOW, ended
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.audio.wav import wav_header
@@ -24,7 +24,7 @@ from voice_recordings.recorder.workers import Workers
 from voice_recordings.recordings.media import AudioFile
 from voice_recordings.recordings.names import CallName, RecordingName
 from voice_recordings.recordings.ports import Intake, Lease
-from voice_recordings.recordings.recording import Recording, Source, State, Succeeded
+from voice_recordings.recordings.recording import Recording, Source, Succeeded
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
 from voice_recordings.storage.objects.bucket import Bucket
@@ -120,13 +120,7 @@ class House:
 
     async def ended(self) -> Recording:
         """The recording once it has ended."""
-        async with asyncio.timeout(60):
-            while True:
-                recording = await self.recordings.get(NAME)
-                assert recording is not None
-                if recording.state is not State.PENDING:
-                    return recording
-                await asyncio.sleep(0.001)
+        return await ended(self.recordings, NAME)
 
     async def pcm(self, recording: Recording) -> bytes:
         """The samples of its WAV, with the file's header or without."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from support.recordings import ended
 from voice_recordings.audio.format import PcmFormat
 from voice_recordings.audio.silence import Thresholds
 from voice_recordings.clock import ManualClock
@@ -24,7 +25,7 @@ from voice_recordings.recordings.live import Codec, Limits
 from voice_recordings.recordings.media import AudioFile, Encoding
 from voice_recordings.recordings.names import CallName, RecordingName
 from voice_recordings.recordings.ports import Spool
-from voice_recordings.recordings.recording import Recording, Source, State, Succeeded
+from voice_recordings.recordings.recording import Recording, Source, Succeeded
 from voice_recordings.storage.memory_media import MemoryMedia, MemorySpool
 from voice_recordings.storage.memory_outbox import MemoryOutbox
 from voice_recordings.storage.memory_recordings import MemoryRecordings
@@ -96,13 +97,8 @@ class House:
             await asyncio.sleep(0)
 
     async def ended(self, name: RecordingName) -> Recording:
-        """The recording once it has ended; real threads encode, so real turns are waited for."""
-        while True:
-            recording = await self.store.get(name)
-            assert recording is not None
-            if recording.state is not State.PENDING:
-                return recording
-            await asyncio.sleep(0)
+        """The recording once it has ended."""
+        return await ended(self.store, name)
 
     async def pcm(self, name: RecordingName) -> bytes:
         """The samples of its WAV."""
